@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # All static checks. Each one runs even when an earlier one failed; the exit code tells whether any did.
 set -uo pipefail
-cd "$(dirname "$0")/.."
+cd "$(dirname "$0")/.." || exit 1
 export PATH="$PWD/.venv/bin:$PATH" ANSIBLE_CONFIG="$PWD/ansible.cfg"
 
 passed=0 failed=0

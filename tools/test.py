@@ -77,7 +77,9 @@ def main() -> int:
     results = [run(name, command) for name, command in chosen]
     print("\n===== results")
     for result in results:
-        print(f"  {result.name:<16} {result.passed:5d} passed {result.failed:3d} failed {result.skipped:3d} skipped {result.seconds:7.0f} s")
+        print(
+            f"  {result.name:<16} {result.passed:5d} passed {result.failed:3d} failed {result.skipped:3d} skipped {result.seconds:7.0f} s"
+        )
     passed, failed, skipped = (sum(getattr(result, part) for result in results) for part in ("passed", "failed", "skipped"))
     print(f"{passed} passed, {failed} failed, {skipped} skipped")
     return 1 if failed else 0
