@@ -21,10 +21,13 @@ command -v ansible-playbook >/dev/null || fail "no ansible-playbook in .venv/bin
 
 playbook() { (cd "$ROOT" && ansible-playbook -i "$inventory" "$@"); }
 
-# fact HOST VARIABLE: a variable of the inventory, templated.
-fact() {
-  (cd "$ROOT" && ansible -i "$inventory" "$1" -m ansible.builtin.debug -a "msg='{{ $2 }}'" -o) |
-    sed -n 's/.*"msg": "\(.*\)".*/\1/p' | head -n 1
+# lab_name: what the inventory calls its lab; the same for all of its hosts.
+lab_name() {
+  ansible-inventory -i "$inventory" --list | python3 -c '
+import json, sys
+
+hosts = json.load(sys.stdin)["_meta"]["hostvars"].values()
+print(next(iter(hosts))["lab_name"])'
 }
 
 case $action in
@@ -34,19 +37,15 @@ case $action in
     playbook molecule/shared/create.yml
     ;;
   down) playbook molecule/shared/destroy.yml ;;
-  list) docker ps -a --filter "label=dockmaster.lab=$(fact all lab_name)" ;;
+  list) docker ps -a --filter "label=dockmaster.lab=$(lab_name)" ;;
   restart)
-    [ $# -ge 1 ] || usage
-    docker restart "$(fact "$1" lab_name)-$1" >/dev/null
+    [ $# -eq 1 ] || usage
+    docker restart "$(lab_name)-$1" >/dev/null
     playbook molecule/shared/create.yml
     ;;
   ssh)
     [ $# -ge 1 ] || usage
-    host=$1
-    shift
-    # shellcheck disable=SC2046  # the options are words on purpose
-    exec ssh $(fact "$host" ansible_ssh_common_args) -i "$(fact "$host" ansible_ssh_private_key_file)" \
-      "ansible@$(fact "$host" ansible_host)" "$@"
+    exec ssh -F "$BUILD/lab/$(lab_name)/ssh_config" "$@"
     ;;
   *) usage ;;
 esac
