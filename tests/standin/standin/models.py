@@ -1,0 +1,232 @@
+# Copyright: the dockmaster.harbor contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Request bodies, checked as the Go server decodes them: unknown keys vanish, null is absent, a wrong type is 422."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+from .errors import unprocessable
+
+
+@dataclass(frozen=True)
+class Scalar:
+    """A JSON scalar; `go` is its type in Harbor's messages."""
+
+    go: str
+    max_length: int = 0
+    required: bool = False
+
+
+@dataclass(frozen=True)
+class ListOf:
+    item: Model | Scalar
+    go: str = ""
+
+
+@dataclass(frozen=True)
+class MapOf:
+    """A JSON object with free keys. A wrong value is reported under the name of the map."""
+
+    item: Scalar
+
+
+@dataclass(frozen=True)
+class Model:
+    """A Go struct: `name` is its type, `param` the name of the body parameter in the API description."""
+
+    name: str
+    fields: dict[str, Scalar | ListOf | MapOf | Model]
+    param: str = ""
+    required: bool = True
+
+
+Type = Scalar | ListOf | MapOf | Model
+
+STR, INT, INT8, BOOL = Scalar("string"), Scalar("int64"), Scalar("int8"), Scalar("bool")
+
+
+def decode(body: bytes, model: Model) -> dict[str, Any] | None:
+    """The known and present fields of a body, or None when an optional body is absent. Raises ApiError 422."""
+    if not body.strip():
+        if model.required:
+            raise unprocessable(f"{model.param} in body is required")
+        return None
+    try:
+        value = json.loads(body)
+    except json.JSONDecodeError as error:
+        raise unprocessable(f'parsing {model.param} body from "" failed, because {_syntax(error, body)}') from error
+    decoder = _Decoder(model.param)
+    result = {} if value is None else decoder.struct(value, model, [])
+    if decoder.problem:
+        raise unprocessable(decoder.problem, prefixes=2)
+    return result
+
+
+def _syntax(error: json.JSONDecodeError, body: bytes) -> str:
+    if error.pos >= len(body.decode(errors="replace").rstrip()) or body.strip() in (b"{", b"["):
+        return "unexpected EOF"
+    return f"invalid character '{error.doc[error.pos]}' looking for beginning of value"
+
+
+@dataclass
+class _Decoder:
+    """One walk through a body. Type errors end it, failed checks are kept: Harbor tells them apart in its messages."""
+
+    param: str
+    problem: str = field(default="", init=False)
+
+    def value(self, value: Any, kind: Type, owner: str, path: list[str]) -> Any:
+        if isinstance(kind, Model):
+            return self.struct(value, kind, path, owner)
+        if isinstance(kind, ListOf):
+            if not isinstance(value, list):
+                raise self.mismatch(value, kind.go or "[]" + _go_name(kind.item), owner, path)
+            return [None if item is None else self.value(item, kind.item, owner, path) for item in value]
+        if isinstance(kind, MapOf):
+            if not isinstance(value, dict):
+                raise self.mismatch(value, f"map[string]{kind.item.go}", owner, path)
+            return {key: self.value(item, kind.item, owner, path) for key, item in value.items() if item is not None}
+        return self.scalar(value, kind, owner, path)
+
+    def struct(self, value: Any, model: Model, path: list[str], owner: str = "") -> dict[str, Any]:
+        if not isinstance(value, dict):
+            raise self.mismatch(value, "models." + model.name, owner, path)
+        result = {}
+        for name, kind in model.fields.items():
+            given = value.get(name)
+            if given is not None:
+                result[name] = self.value(given, kind, model.name, [*path, name])
+            elif isinstance(kind, Scalar) and kind.required:
+                self.problem = self.problem or f"{'.'.join([*path, name])} in body is required"
+        return result
+
+    def scalar(self, value: Any, kind: Scalar, owner: str, path: list[str]) -> Any:
+        wanted = {"string": str, "bool": bool}.get(kind.go, int)
+        if not isinstance(value, wanted) or (wanted is int and isinstance(value, bool)):
+            raise self.mismatch(value, kind.go, owner, path)
+        if kind.go == "int8" and not -128 <= value <= 127:
+            raise self.mismatch(value, kind.go, owner, path)
+        if kind.max_length and len(value) > kind.max_length:
+            self.problem = self.problem or f"{'.'.join(path)} in body should be at most {kind.max_length} chars long"
+        return value
+
+    def mismatch(self, value: Any, go: str, owner: str, path: list[str]) -> Exception:
+        where = f"Go struct field {owner}.{'.'.join(path)}" if path else "Go value"
+        reason = f"json: cannot unmarshal {_json_name(value, go)} into {where} of type {go}"
+        return unprocessable(f'parsing {self.param} body from "" failed, because {reason}')
+
+
+def _go_name(kind: Type) -> str:
+    return f"*models.{kind.name}" if isinstance(kind, Model) else getattr(kind, "go", "")
+
+
+def _json_name(value: Any, go: str) -> str:
+    if isinstance(value, bool):
+        return "bool"
+    if isinstance(value, int | float):
+        # Go names the number only where a number is wanted.
+        return f"number {json.dumps(value)}" if go.startswith("int") else "number"
+    return {str: "string", list: "array", dict: "object"}[type(value)]
+
+
+_METADATA = [
+    "public",
+    "enable_content_trust",
+    "enable_content_trust_cosign",
+    "prevent_vul",
+    "severity",
+    "auto_scan",
+    "auto_sbom_generation",
+    "reuse_sys_cve_allowlist",
+    "retention_id",
+    "proxy_speed_kb",
+    "max_upstream_conn",
+    "proxy_cache_local_on_not_found",
+]
+_ALLOWLIST_FIELDS: dict[str, Type] = {
+    "id": INT,
+    "project_id": INT,
+    "expires_at": INT,
+    "items": ListOf(Model("CVEAllowlistItem", {"cve_id": STR})),
+}
+PROJECT = Model(
+    "ProjectReq",
+    {
+        "project_name": Scalar("string", max_length=255),
+        "public": BOOL,
+        "metadata": Model("ProjectMetadata", dict.fromkeys(_METADATA, STR)),
+        "cve_allowlist": Model("CVEAllowlist", _ALLOWLIST_FIELDS),
+        "storage_limit": INT,
+        "registry_id": INT,
+    },
+    param="project",
+)
+ALLOWLIST = Model("CVEAllowlist", _ALLOWLIST_FIELDS, param="allowlist")
+MEMBER = Model(
+    "ProjectMember",
+    {
+        "role_id": INT,
+        "member_user": Model("UserEntity", {"user_id": INT, "username": STR}),
+        "member_group": Model("UserGroup", {"id": INT, "group_name": STR, "group_type": INT, "ldap_group_dn": STR}),
+    },
+    param="project_member",
+    required=False,
+)
+ROLE = Model("RoleRequest", {"role_id": INT}, param="role", required=False)
+QUOTA = Model("QuotaUpdateReq", {"hard": MapOf(INT)}, param="hard")
+_PERMISSION = Model(
+    "RobotPermission",
+    {"kind": STR, "namespace": STR, "access": ListOf(Model("Access", {"resource": STR, "action": STR, "effect": STR}))},
+)
+ROBOT_CREATE = Model(
+    "RobotCreate",
+    {"name": STR, "description": STR, "level": STR, "duration": INT, "disable": BOOL, "permissions": ListOf(_PERMISSION)},
+    param="robot",
+)
+ROBOT = Model("Robot", {**ROBOT_CREATE.fields, "id": INT}, param="robot")
+ROBOT_SECRET = Model("RobotSec", {"secret": STR}, param="robotSec")
+_CREDENTIAL = Model("RegistryCredential", {"type": STR, "access_key": STR, "access_secret": STR})
+REGISTRY = Model(
+    "Registry",
+    {
+        "id": INT,
+        "name": STR,
+        "type": STR,
+        "url": STR,
+        "description": STR,
+        "insecure": BOOL,
+        "ca_certificate": STR,
+        "credential": _CREDENTIAL,
+    },
+    param="registry",
+)
+_FLAT_CREDENTIAL: dict[str, Type] = {"credential_type": STR, "access_key": STR, "access_secret": STR}
+REGISTRY_UPDATE = Model(
+    "RegistryUpdate",
+    {"name": STR, "url": STR, "description": STR, "insecure": BOOL, "ca_certificate": STR, **_FLAT_CREDENTIAL},
+    param="registry",
+)
+REGISTRY_PING = Model("RegistryPing", {"id": INT, "type": STR, "url": STR, "insecure": BOOL, **_FLAT_CREDENTIAL}, param="registry")
+LABEL = Model("Label", {"name": STR, "description": STR, "color": STR, "scope": STR, "project_id": INT}, param="label")
+USER = Model(
+    "UserCreationReq",
+    {
+        "username": Scalar("string", max_length=255),
+        "email": Scalar("string", max_length=255),
+        "realname": STR,
+        "comment": STR,
+        "password": STR,
+    },
+    param="userReq",
+)
+PROFILE = Model("UserProfile", {"email": STR, "realname": STR, "comment": STR}, param="profile")
+SYSADMIN = Model("UserSysAdminFlag", {"sysadmin_flag": BOOL}, param="sysadmin_flag")
+PASSWORD = Model("PasswordReq", {"old_password": STR, "new_password": STR}, param="password")
+CLI_SECRET = Model("OIDCCliSecretReq", {"secret": STR}, param="secret")
+USERGROUP = Model("UserGroup", {"group_name": STR, "group_type": INT, "ldap_group_dn": STR}, param="usergroup", required=False)
+REPOSITORY = Model("Repository", {"description": STR}, param="repository")
+TAG = Model("NewTag", {"name": Scalar("string", required=True)}, param="tag")

@@ -1,0 +1,10 @@
+# Copyright: the dockmaster.harbor contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One file a resource. Importing this package registers their routes."""
+
+from __future__ import annotations
+
+from . import labels, projects, quotas, registries, system
+
+__all__ = ["labels", "projects", "quotas", "registries", "system"]
