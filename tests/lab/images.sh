@@ -1,11 +1,13 @@
 #!/usr/bin/env bash
-# images.sh [base|node|registry|standin|sample|all]...: build the lab's images, each only when its inputs changed.
+# images.sh [base|node|registry|standin|published|all]...: build the lab's images, each only when its inputs changed.
+#   published: the stand-in's images are also in the volume that the labs' registries serve
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 STANDIN=$ROOT/tests/standin
+VOLUME=dockmaster-registry
 HARBOR_VERSION=v2.15.2
 COMPONENTS=(harbor-core harbor-portal harbor-jobservice registry-photon harbor-registryctl nginx-photon trivy-adapter-photon)
 
@@ -26,7 +28,6 @@ once() {
   local image=$1 wanted=$2 log
   shift 2
   if [ "$(stamp_of "$image")" = "$wanted" ]; then
-    say "image $image: up to date"
     return 0
   fi
   say "image $image: building"
@@ -62,11 +63,76 @@ on_base() {
 node() { on_base node "$LAB/images/node"; }
 registry() { on_base registry "$LAB/images/registry"; }
 
+# standin_part IMAGE DIRECTORY: an image from tests/standin, where the Python package and the Dockerfiles lie side by side.
+standin_part() {
+  local image=$1 directory=$2 wanted
+  wanted=$(stamp "$3" "$STANDIN/standin" "$STANDIN/images")
+  once "$image" "$wanted" standin_build "$image" "$wanted" "$directory"
+}
+
+# The context goes in as a stream, without what Python leaves behind.
+standin_build() { # IMAGE STAMP DIRECTORY
+  tar -C "$STANDIN" --exclude=__pycache__ -c standin images |
+    DOCKER_BUILDKIT=0 docker build --label "dockmaster.inputs=$2" -t "$1" -f "images/$3/Dockerfile" -
+}
+
+# Local names are ours: real images of Harbor that this engine may hold stay what they are.
+standin() {
+  local component
+  base
+  standin_part dockmaster/standin:trixie base "$(stamp_of dockmaster/base:trixie)"
+  for component in "${COMPONENTS[@]}" sample; do
+    standin_part "dockmaster/$component:$HARBOR_VERSION" "$component" "$(stamp_of dockmaster/standin:trixie)"
+  done
+}
+
+# The labs' registries share one volume. Its images go in through a registry of its own on loopback, which every engine trusts.
+published() {
+  local wanted component
+  registry
+  standin
+  wanted=$(stamp "$(stamp_of dockmaster/registry:trixie)" "$STANDIN/standin" "$STANDIN/images")
+  docker volume create --label dockmaster.images=registry "$VOLUME" >/dev/null
+  if [ "$(docker run --rm -v "$VOLUME:/v:ro" dockmaster/registry:trixie sh -c 'cat /v/stamp 2>/dev/null || echo none')" = "$wanted" ]; then
+    return 0
+  fi
+  say "the lab registry's images: pushing"
+  push_all >"$BUILD/image-push.log" 2>&1 || {
+    tail -n 20 "$BUILD/image-push.log" >&2
+    fail "the images could not be pushed, see $BUILD/image-push.log"
+  }
+  docker run --rm -v "$VOLUME:/v" dockmaster/registry:trixie sh -c "echo $wanted >/v/stamp"
+  say "the lab registry's images: pushed"
+}
+
+# In a subshell, so that the registry is removed however the pushing ends.
+push_all() (
+  id=$(docker run -d -p 127.0.0.1::5000 -v "$VOLUME:/var/lib/lab-registry" dockmaster/registry:trixie)
+  trap 'docker rm -f "$id"' EXIT
+  address=$(docker port "$id" 5000/tcp | head -n 1)
+  for _ in $(seq 50); do
+    ! curl -fsS "http://$address/v2/" || break
+    sleep 0.2
+  done
+  for component in "${COMPONENTS[@]}"; do
+    push "dockmaster/$component:$HARBOR_VERSION" "$address/goharbor/$component:$HARBOR_VERSION"
+  done
+  push "dockmaster/sample:$HARBOR_VERSION" "$address/library/busybox:stable"
+)
+
+push() { # LOCAL REMOTE
+  docker tag "$1" "$2" && docker push "$2" && docker rmi "$2"
+}
+
 [ $# -gt 0 ] || set -- all
 for target in "$@"; do
   case $target in
-    base | node | registry) "$target" ;;
-    all) node && registry ;;
-    *) fail "unknown image '$target': base, node, registry, all" ;;
+    base | node | registry | standin | published) "$target" ;;
+    all)
+      node
+      published
+      ;;
+    *) fail "unknown image '$target': base, node, registry, standin, published, all" ;;
   esac
 done
+say "images are up to date: $*"

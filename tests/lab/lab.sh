@@ -21,31 +21,35 @@ command -v ansible-playbook >/dev/null || fail "no ansible-playbook in .venv/bin
 
 playbook() { (cd "$ROOT" && ansible-playbook -i "$inventory" "$@"); }
 
-# lab_name: what the inventory calls its lab; the same for all of its hosts.
-lab_name() {
+# fact VARIABLE: what the inventory says about its lab; the same for all of its hosts.
+fact() {
   ansible-inventory -i "$inventory" --list | python3 -c '
 import json, sys
 
 hosts = json.load(sys.stdin)["_meta"]["hostvars"].values()
-print(next(iter(hosts))["lab_name"])'
+print(next(iter(hosts)).get(sys.argv[1], ""))' "$1"
 }
 
 case $action in
   up)
     "$LAB/engine.sh"
-    "$LAB/images.sh" node
+    if [ -n "$(fact lab_registry_address)" ]; then
+      "$LAB/images.sh" node published
+    else
+      "$LAB/images.sh" node
+    fi
     playbook molecule/shared/create.yml
     ;;
   down) playbook molecule/shared/destroy.yml ;;
-  list) docker ps -a --filter "label=dockmaster.lab=$(lab_name)" ;;
+  list) docker ps -a --filter "label=dockmaster.lab=$(fact lab_name)" ;;
   restart)
     [ $# -eq 1 ] || usage
-    docker restart "$(lab_name)-$1" >/dev/null
+    docker restart "$(fact lab_name)-$1" >/dev/null
     playbook molecule/shared/create.yml
     ;;
   ssh)
     [ $# -ge 1 ] || usage
-    exec ssh -F "$BUILD/lab/$(lab_name)/ssh_config" "$@"
+    exec ssh -F "$BUILD/lab/$(fact lab_name)/ssh_config" "$@"
     ;;
   *) usage ;;
 esac
