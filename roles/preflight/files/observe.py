@@ -54,7 +54,7 @@ def listeners() -> dict[int, list[str]]:
     found: dict[int, set[str]] = {port: set() for port in inodes.values()}
     for process in Path("/proc").glob("[0-9]*"):
         try:
-            sockets = [os.readlink(entry) for entry in (process / "fd").iterdir()]
+            sockets = [str(entry.readlink()) for entry in (process / "fd").iterdir()]
             for inode in {name[8:-1] for name in sockets if name.startswith("socket:[")} & inodes.keys():
                 found[inodes[inode]].add(program(process))
         except OSError:  # the process ended while we looked
