@@ -17,8 +17,9 @@ stamp() {
   shift
   {
     echo "$parent"
-    find "$@" -type f -not -name '*.pyc' -print0 | LC_ALL=C sort -z | xargs -0 sha256sum | sed "s#$ROOT/##"
-  } | sha256sum | cut -c1-16
+    find "$@" -type f -executable | LC_ALL=C sort
+    find "$@" -type f -not -name '*.pyc' -print0 | LC_ALL=C sort -z | xargs -0 sha256sum
+  } | sed "s#$ROOT/##" | sha256sum | cut -c1-16
 }
 
 stamp_of() { docker image inspect -f '{{index .Config.Labels "dockmaster.inputs"}}' "$1" 2>/dev/null || echo absent; }
