@@ -23,18 +23,23 @@ UV = ROOT / ".build/uv/bin/uv"
 CORES = {"2.20.10": ("3.13", "3.12"), "2.21.5": ("3.13", "3.12")}
 
 
+def interpreter(version: str) -> str | None:
+    """Path of an installed CPython of one minor version; pyenv's shims answer only for versions that are switched on, so look behind them."""
+    places = [Path("/usr/bin"), Path("/usr/local/bin"), *sorted((Path.home() / ".pyenv/versions").glob(f"{version}.*/bin"), reverse=True)]
+    for candidate in (place / f"python{version}" for place in places):
+        if candidate.exists() and subprocess.run([candidate, "-c", "import ensurepip"], capture_output=True).returncode == 0:
+            return str(candidate)
+    return None
+
+
 def other_core(version: str) -> Path:
     """Directory with the programs of one ansible-core version, made on first use; skips when no Python here can run it."""
     place = ROOT / f".build/cores/{version}"
     if not (place / "bin/ansible-playbook").exists():
-        finds = [
-            subprocess.run([UV, "python", "find", "--no-python-downloads", wanted], capture_output=True, text=True)
-            for wanted in CORES[version]
-        ]
-        found = [find.stdout.strip() for find in finds if find.returncode == 0]
-        if not found:
+        found = next(filter(None, map(interpreter, CORES[version])), None)
+        if found is None:
             pytest.skip(f"ansible-core {version} needs Python {' or '.join(CORES[version])}; none is installed")
-        subprocess.run([UV, "venv", "--quiet", "--clear", "--python", found[0], place], check=True)
+        subprocess.run([UV, "venv", "--quiet", "--clear", "--python", found, place], check=True)
         wanted = [f"ansible-core=={version}", "requests", "pyyaml", "cryptography"]
         subprocess.run([UV, "pip", "install", "--quiet", "--python", place / "bin/python", *wanted], check=True)
     return place / "bin"
