@@ -17,11 +17,12 @@ class ApiError(Exception):
         return {"errors": [{"code": self.code, "message": self.message}]}
 
 
-class EmptyError(ApiError):
-    """Some handlers of Harbor answer an error without any body."""
+class BareError(ApiError):
+    """An error without Harbor's usual body: some handlers answer nothing at all, or a list of their own."""
 
-    def __init__(self, status: int) -> None:
-        super().__init__(status, "", "")
+    def __init__(self, status: int, content: str = "", media_type: str = "") -> None:
+        super().__init__(status, "", content)
+        self.media_type = media_type
 
 
 class Duplicate(Exception):

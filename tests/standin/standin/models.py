@@ -147,6 +147,16 @@ _METADATA = [
     "max_upstream_conn",
     "proxy_cache_local_on_not_found",
 ]
+_LDAP_FIELDS = [
+    "ldap_url",
+    "ldap_search_dn",
+    "ldap_search_password",
+    "ldap_base_dn",
+    "ldap_filter",
+    "ldap_uid",
+    "ldap_scope",
+    "ldap_connection_timeout",
+]
 _ALLOWLIST_FIELDS: dict[str, Type] = {
     "id": INT,
     "project_id": INT,
@@ -228,5 +238,13 @@ SYSADMIN = Model("UserSysAdminFlag", {"sysadmin_flag": BOOL}, param="sysadmin_fl
 PASSWORD = Model("PasswordReq", {"old_password": STR, "new_password": STR}, param="password")
 CLI_SECRET = Model("OIDCCliSecretReq", {"secret": STR}, param="secret")
 USERGROUP = Model("UserGroup", {"group_name": STR, "group_type": INT, "ldap_group_dn": STR}, param="usergroup", required=False)
+LDAP_CONFIGURATION = Model(
+    "LdapConf",
+    {name: INT if name in ("ldap_scope", "ldap_connection_timeout") else STR for name in _LDAP_FIELDS} | {"ldap_verify_cert": BOOL},
+    param="ldapconf",
+    required=False,
+)
+LDAP_IMPORT = Model("LdapImportUsers", {"ldap_uid_list": ListOf(STR)}, param="uid_list")
+OIDC_PING = Model("OIDCEndpoint", {"url": STR, "verify_cert": BOOL}, param="endpoint")
 REPOSITORY = Model("Repository", {"description": STR}, param="repository")
 TAG = Model("NewTag", {"name": Scalar("string", required=True)}, param="tag")

@@ -210,7 +210,7 @@ def login(harbor: Harbor, tx: Transaction, name: str, password: str) -> Doc | No
 
 
 def _ldap_login(harbor: Harbor, tx: Transaction, name: str, password: str) -> Doc:
-    person = harbor.world.ldap_user(name)
+    person = harbor.world.ldap_users.get(name)
     if person is None or person.password != password:
         raise LoginFailed(name)
     return onboard_ldap_user(harbor, tx, name) or {}
@@ -218,11 +218,13 @@ def _ldap_login(harbor: Harbor, tx: Transaction, name: str, password: str) -> Do
 
 def onboard_ldap_user(harbor: Harbor, tx: Transaction, name: str) -> Doc | None:
     """The row of an LDAP user, made when it is the first time that Harbor hears of him."""
-    person = harbor.world.ldap_user(name)
+    person = harbor.world.ldap_users.get(name)
     if person is None:
         return None
     known = first(tx, "user", username=name)
-    return known or tx.insert("user", new_user(name, person.email or f"{name}@placeholder.com", person.realname or name))
+    return known or tx.insert(
+        "user", new_user(name, person.email or f"{name}@placeholder.com", person.realname or name, comment="from LDAP.")
+    )
 
 
 def new_user(username: str, email: str | None, realname: str, **extra: Any) -> Doc:
@@ -237,9 +239,8 @@ def user_caller(harbor: Harbor, tx: Transaction, user: Doc) -> UserCaller:
     held: dict[int, list[int]] = {}
     for member in tx.find("member", entity_type="u", entity_id=user["id"]):
         held.setdefault(member["project_id"], []).append(member["role_id"])
-    person = harbor.world.ldap_user(user["username"])
-    for dn in person.groups if person else ():
-        group = first(tx, "usergroup", ldap_group_dn=dn)
-        for member in tx.find("member", entity_type="g", entity_id=group["id"]) if group else []:
+    person = harbor.world.ldap_users.get(user["username"])
+    for group in [group for dn in (person.groups if person else ()) for group in tx.find("usergroup", ldap_group_dn=dn)]:
+        for member in tx.find("member", entity_type="g", entity_id=group["id"]):
             held.setdefault(member["project_id"], []).append(member["role_id"])
     return UserCaller(user, held)

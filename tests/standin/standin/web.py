@@ -26,7 +26,7 @@ from starlette.routing import compile_path
 from starlette.types import Receive, Scope, Send
 
 from . import listing
-from .errors import ApiError, EmptyError, bad_request, denied, forbidden, not_found, unprocessable
+from .errors import ApiError, BareError, Duplicate, bad_request, denied, forbidden, internal, not_found, unprocessable
 from .harbor import Harbor
 from .models import Model, decode
 from .security import Caller, LoginFailed, identify
@@ -186,9 +186,12 @@ class Application:
             response = await self.answer(request, extra)
         except ApiError as error:
             response = error_response(error)
+        except Duplicate:
+            # Where the handler did not foresee it, Harbor answers a broken unique key with 500.
+            response = error_response(internal())
         except Exception:
             log.exception("%s %s", scope["method"], scope["path"])
-            response = error_response(ApiError(500, "UNKNOWN", "internal server error"))
+            response = error_response(internal())
         for name, value in extra:
             response.headers.append(name, value)
         await response(scope, receive, send)
@@ -304,8 +307,8 @@ def _response(result: Any) -> Response:
 
 
 def error_response(error: ApiError) -> Response:
-    if isinstance(error, EmptyError):
-        return Response(status_code=error.status, headers={"Content-Type": JSON})
+    if isinstance(error, BareError):
+        return Response(error.message, error.status, {"Content-Type": error.media_type} if error.media_type else {})
     return Response(json.dumps(error.body()) + "\n", error.status, {"Content-Type": JSON_ERROR})
 
 

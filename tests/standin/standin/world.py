@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 from urllib.parse import urlsplit
@@ -17,11 +18,19 @@ class World(Protocol):
         """Whether a registry answers at `url` and takes the credentials (both empty: none given)."""
         ...
 
-    def ldap_group(self, dn: str) -> str | None:
-        """The name of the LDAP group with this DN."""
+    @property
+    def ldap_groups(self) -> Mapping[str, str]:
+        """Names of LDAP groups by lower-case DN."""
         ...
 
-    def ldap_user(self, name: str) -> LdapUser | None: ...
+    @property
+    def ldap_users(self) -> Mapping[str, LdapUser]:
+        """People by user id."""
+        ...
+
+    def ldap_bind(self, url: str, dn: str, password: str) -> str:
+        """Empty when a directory at `url` takes the password, else why not, in Harbor's words."""
+        ...
 
     def audit_endpoint_answers(self, address: str) -> bool: ...
 
@@ -56,6 +65,7 @@ class PretendWorld:
     registries: dict[str, Endpoint] = field(default_factory=dict)
     ldap_groups: dict[str, str] = field(default_factory=dict)
     ldap_users: dict[str, LdapUser] = field(default_factory=dict)
+    ldap_servers: dict[str, dict[str, str]] = field(default_factory=dict)
     audit_endpoints: set[str] = field(default_factory=set)
     closed: bool = False
 
@@ -65,11 +75,11 @@ class PretendWorld:
             return known.accepts(key, secret)
         return not self.closed and not (urlsplit(url).hostname or "").endswith(".invalid")
 
-    def ldap_group(self, dn: str) -> str | None:
-        return self.ldap_groups.get(dn.strip().lower())
-
-    def ldap_user(self, name: str) -> LdapUser | None:
-        return self.ldap_users.get(name)
+    def ldap_bind(self, url: str, dn: str, password: str) -> str:
+        accounts = self.ldap_servers.get(url)
+        if accounts is None:
+            return "ldap server network timeout"
+        return "" if accounts.get(dn) == password else "invalid credential"
 
     def audit_endpoint_answers(self, address: str) -> bool:
         return address in self.audit_endpoints

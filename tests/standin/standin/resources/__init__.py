@@ -5,6 +5,36 @@
 
 from __future__ import annotations
 
-from . import labels, projects, quotas, registries, system
+from . import (
+    allowlist,
+    configurations,
+    labels,
+    ldap,
+    members,
+    metadata,
+    projects,
+    quotas,
+    registries,
+    retentions,
+    robots,
+    system,
+    usergroups,
+    users,
+)
 
-__all__ = ["labels", "projects", "quotas", "registries", "system"]
+__all__ = [
+    "allowlist",
+    "configurations",
+    "labels",
+    "ldap",
+    "members",
+    "metadata",
+    "projects",
+    "quotas",
+    "registries",
+    "retentions",
+    "robots",
+    "system",
+    "usergroups",
+    "users",
+]

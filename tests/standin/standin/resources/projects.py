@@ -9,7 +9,7 @@ import re
 from typing import Any
 
 from .. import clock
-from ..errors import ApiError, Duplicate, bad_request, conflict, forbidden, internal, not_found, precondition, unauthorized
+from ..errors import ApiError, BareError, Duplicate, bad_request, conflict, forbidden, internal, not_found, precondition, unauthorized
 from ..harbor import insert_project
 from ..listing import Columns
 from ..models import PROJECT
@@ -116,7 +116,8 @@ def project_summary(call: Call) -> dict[str, Any]:
     project = find_project(call, "project", "read")
     result: dict[str, Any] = {"repo_count": len(call.tx.find("repository", project_id=project["id"]))}
     quota = first(call.tx, "quota", reference="project", reference_id=project["id"])
-    if quota and call.caller.can(project, "quota", "read"):
+    # Robots see it without quota:read.
+    if quota and (isinstance(call.caller, RobotCaller) or call.caller.can(project, "quota", "read")):
         result["quota"] = {"hard": {"storage": quota["hard"]}, "used": {"storage": quota["used"]}}
     if call.caller.can(project, "member", "list"):
         for role, name in ((1, "project_admin"), (4, "maintainer"), (2, "developer"), (3, "guest"), (5, "limited_guest")):
@@ -191,7 +192,10 @@ def new_allowlist(tx: Transaction, body: Doc) -> Doc:
     """The stored part of an allowlist body. Raises 500 for doubled and blank ids, as Harbor."""
     items = body.get("items") or []
     idents = [None if item is None else item.get("cve_id", "") for item in items]
-    if None in idents or len(set(idents)) != len(idents) or any(not str(ident).strip() for ident in idents):
+    if None in idents:
+        # The server panics on it.
+        raise BareError(500)
+    if len(set(idents)) != len(idents) or any(not str(ident).strip() for ident in idents):
         raise internal()
     # The database answers an upsert with a fresh id, even where the row keeps its old one.
     tx.next_id("allowlist")

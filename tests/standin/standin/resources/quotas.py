@@ -53,7 +53,8 @@ def update_quota(call: Call) -> None:
         if resource != "storage":
             raise bad_request(f"resource {resource} not support")
     check_limit(hard["storage"])
-    call.tx.update("quota", quota["id"], hard=hard["storage"], update_time=clock.now())
+    # The time of the last change stays as it is.
+    call.tx.update("quota", quota["id"], hard=hard["storage"])
 
 
 def _find(call: Call) -> Doc:

@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from .. import clock
+from ..adapters import ADAPTER_INFOS
 from ..errors import Duplicate, bad_request, conflict, internal, not_found, precondition
 from ..listing import Columns
 from ..models import REGISTRY, REGISTRY_PING, REGISTRY_UPDATE
@@ -131,6 +132,12 @@ def registry_info(call: Call) -> dict[str, Any]:
 def adapters(call: Call) -> list[str]:
     call.require_system("replication-adapter", "list")
     return sorted(call.harbor.settings.replication_adapters)
+
+
+@route("GET", "/replication/adapterinfos")
+def adapter_infos(call: Call) -> dict[str, Any]:
+    call.require_system("replication-adapter", "list")
+    return {name: info for name, info in ADAPTER_INFOS.items() if name in call.harbor.settings.replication_adapters}
 
 
 def normal_url(url: str) -> str:

@@ -1,0 +1,145 @@
+# Copyright: the dockmaster.harbor contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Replays a story: its exchanges in order, against a server that is fresh like the recorded one was."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import requests
+from standin.server import Server
+from standin.world import Endpoint, LdapUser, PretendWorld
+
+from .compare import differences
+from .mapping import Mapping
+
+EXCHANGES = Path(__file__).parent / "exchanges"
+PASSWORD = "Harbor12345"
+_DN = "ou=groups,dc=example,dc=com"
+# Exchanges of a session were sent with a cookie jar, which the recording does not show. Each prefix had one jar; the others had none.
+_JARS = ("cookie session:", "session:", "basic auth then cookie only:")
+_JAR_OF = {"login form": "session:", "session GET current": "session:"}
+_JAR_OF |= {"session POST without token": "session:", "session POST with token": "session:"}
+# Sent while another client was failing to log in as the same user.
+_DURING_A_WRONG_LOGIN = "lockout: right password while a wrong one is being refused"
+
+
+@dataclass(frozen=True)
+class Result:
+    """One replayed exchange; `problems` is empty when it is equal."""
+
+    number: int
+    name: str
+    request: str
+    problems: list[str]
+
+    def text(self) -> str:
+        return "\n".join([f"line {self.number} [{self.name}] {self.request}", *(f"    {problem}" for problem in self.problems)])
+
+
+def stories() -> list[str]:
+    """The names of all recorded stories."""
+    return sorted(path.stem for path in EXCHANGES.glob("*.jsonl"))
+
+
+def world() -> PretendWorld:
+    """What stood around the recorded Harbor: a plain registry, Harbor itself as a registry, an LDAP directory."""
+    return PretendWorld(
+        closed=True,
+        registries={
+            "http://127.0.0.1:15500": Endpoint(),
+            "http://127.0.0.1:8080": Endpoint(users={"admin": PASSWORD}),
+        },
+        ldap_servers={"ldap://127.0.0.1:10389": {"cn=admin,dc=example,dc=com": "ldapadmin"}},
+        ldap_groups={f"cn={name},{_DN}": name for name in ("devs", "ops")},
+        ldap_users={
+            "alice": LdapUser("alicepw", "alice@example.com", "Alice", (f"cn=devs,{_DN}",)),
+            "bob": LdapUser("bobpw", "bob@example.com", "Bob"),
+            "carol": LdapUser("carolpw", "carol@example.com", "Carol"),
+        },
+    )
+
+
+@contextmanager
+def fresh_server() -> Iterator[Server]:
+    """A stand-in that knows the same outside facts as the recorded Harbor."""
+    settings: dict[str, Any] = {"external_url": "http://127.0.0.1:8080", "login_delay": 0.1}
+    with Server(PASSWORD, "v2.15.2-080b0220", world=world(), **settings) as server:
+        yield server
+
+
+def replay(story: str) -> list[Result]:
+    """Replay one story on a fresh stand-in."""
+    lines = (EXCHANGES / f"{story}.jsonl").read_text().splitlines()
+    with fresh_server() as server:
+        player = _Player(server)
+        return [player.play(number, json.loads(line)) for number, line in enumerate(lines, 1)]
+
+
+class _Player:
+    """Sends the exchanges of one story."""
+
+    def __init__(self, server: Server) -> None:
+        self.server = server
+        self.mapping = Mapping()
+        self.sessions = {"": _session(), **{prefix: _session() for prefix in _JARS}}
+
+    def play(self, number: int, exchange: dict[str, Any]) -> Result:
+        request, name = exchange["request"], exchange["name"]
+        send = self._during_a_wrong_login if name == _DURING_A_WRONG_LOGIN else _at_once
+        answer = send(lambda: self._send(name, request))
+        problems = differences(exchange["response"], answer, request["path"], self.mapping)
+        query = f"?{request['query']}" if request["query"] else ""
+        return Result(number, name, f"{request['method']} {request['path']}{query} as {request['as']}", problems)
+
+    def _send(self, name: str, request: dict[str, Any]) -> requests.Response:
+        headers = {key: self.mapping.text(value) for key, value in request["headers"].items()}
+        by_name = headers.get("X-Is-Resource-Name") == "true"
+        url = self.server.url + self.mapping.path(request["path"], by_name)
+        if request["query"]:
+            url += "?" + self.mapping.query(request["query"])
+        data = json.dumps(self.mapping.body(request["json"])).encode() if "json" in request else request.get("text", "").encode()
+        prepared = requests.Request(request["method"], url, headers=headers, data=data or None)
+        if request.get("auth"):
+            user, password = request["auth"]
+            prepared.auth = (user, self.mapping.text(password))
+        session = self.sessions[self._jar(name)]
+        ready = session.prepare_request(prepared)
+        ready.url = url
+        return session.send(ready, timeout=30, allow_redirects=False)
+
+    def _jar(self, name: str) -> str:
+        prefix = next((prefix for prefix in _JARS if name.startswith(prefix)), _JAR_OF.get(name, ""))
+        if not prefix:
+            self.sessions[""].cookies.clear()
+        return prefix
+
+    def _during_a_wrong_login(self, send: Callable[[], requests.Response]) -> requests.Response:
+        url, auth = f"{self.server.url}/api/v2.0/users/current", ("admin", "Wrong12345")
+        other = threading.Thread(target=lambda: requests.get(url, auth=auth, timeout=30))
+        other.start()
+        deadline = time.monotonic() + 5
+        while not self.server.harbor.lockout.has("admin") and time.monotonic() < deadline:
+            time.sleep(0.001)
+        answer = send()
+        other.join()
+        return answer
+
+
+def _at_once(send: Callable[[], requests.Response]) -> requests.Response:
+    return send()
+
+
+def _session() -> requests.Session:
+    session = requests.Session()
+    session.trust_env = False
+    session.headers.clear()
+    return session
