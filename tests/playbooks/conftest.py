@@ -24,7 +24,7 @@ CORES = {"2.20.10": ("3.13", "3.12"), "2.21.5": ("3.13", "3.12")}
 
 
 def interpreter(version: str) -> str | None:
-    """Path of an installed CPython of one minor version; pyenv's shims answer only for versions that are switched on, so look behind them."""
+    """Path of an installed CPython of one minor version; pyenv's shims answer only for chosen versions, so look behind them."""
     places = [Path("/usr/bin"), Path("/usr/local/bin"), *sorted((Path.home() / ".pyenv/versions").glob(f"{version}.*/bin"), reverse=True)]
     for candidate in (place / f"python{version}" for place in places):
         if candidate.exists() and subprocess.run([candidate, "-c", "import ensurepip"], capture_output=True).returncode == 0:

@@ -1,0 +1,299 @@
+# Copyright: the dockmaster.harbor contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Harbor's API as calls that retry, page and explain errors. Knows no resource and no AnsibleModule.
+
+Private to this collection. One Api per module run, shared by threads.
+"""
+
+from __future__ import annotations
+
+import random
+import re
+import time
+import typing as t
+from urllib.parse import quote, urlsplit
+
+from ansible_collections.dockmaster.harbor.plugins.module_utils._errors import (
+    AmbiguousError,
+    ApiError,
+    Error,
+    ReadOnlyError,
+    TransportError,
+)
+from ansible_collections.dockmaster.harbor.plugins.module_utils._session import (
+    API,
+    READ_METHODS,
+    Auth,
+    Basic,
+    Caller,
+    UiSession,
+    identify,
+    json_body,
+)
+from ansible_collections.dockmaster.harbor.plugins.module_utils._transport import Connection, Reply, Transport
+
+if t.TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+ATTEMPTS = 6
+PAUSE = 0.2
+LONGEST_PAUSE = 10.0
+PAGE_SIZE = 100
+# Pauses before each look for an object whose POST got no answer: the server may still be at work.
+LOOKS = (0.0, 0.5, 1.5)
+BUSY = (429, 502, 503, 504)
+REASON_LENGTH = 200
+
+
+class Api:
+    """Calls to one Harbor as one caller.
+
+    read_only is the belt of check mode: every write raises ReadOnlyError. Paths are relative to /api/v2.0. Every request
+    says X-Is-Resource-Name, so a project in a path is always meant by name, all-digit names included.
+    """
+
+    def __init__(self, connection: Connection, *, read_only: bool = False) -> None:
+        self.read_only = read_only
+        self.workers = connection.workers
+        self._connection = connection
+        self._transport = Transport(connection)
+        self._auth: Auth = Basic(connection.username, connection.password)
+        self._password = connection.password
+        self.caller = Caller(name=connection.username)
+
+    # -- credentials
+
+    def login(self) -> Caller:
+        """Check the credentials and open a session for a user. Raises CredentialsError, TransportError, ApiError."""
+        connection = self._connection
+
+        def send(auth: Auth) -> Reply:
+            self._auth = auth
+            return self._retry("GET", f"{API}/users/current", {}, None, attempts=3)
+
+        self.caller = identify(send, connection.username, connection.password, _sleep)
+        if not self.caller.robot:
+            self._auth = UiSession(self._transport, connection.username, connection.password)
+        return self.caller
+
+    def confirm(self) -> None:
+        """Raise when the credentials stopped working meanwhile: what was read since may be an anonymous caller's view."""
+        reply = self._retry("GET", f"{API}/users/current", {}, None)
+        if reply.status != (412 if self.caller.robot else 200):
+            raise Error(f"the login of {self.caller.name!r} ended while Harbor was read (status {reply.status}); run again")
+
+    def is_own_password(self, password: str) -> bool:
+        """Say whether this is the password that we are logged in with."""
+        return password == self._password
+
+    def password_changed(self, password: str) -> None:
+        """Tell that the caller's own password was changed, so that an expired session can be opened again."""
+        self._password = password
+        if isinstance(self._auth, UiSession):
+            self._auth = UiSession(self._transport, self._connection.username, password)
+
+    @property
+    def own_password(self) -> str:
+        """The password to confirm a change of the caller's own password with."""
+        return self._password
+
+    def accepts(self, username: str, password: str) -> bool:
+        """Say whether a login works. Changes nothing; a failed one costs 1.5 s and locks that name as long."""
+        headers = self._headers("GET", Basic(username, password))
+        reply = self._transport.exchange("GET", f"{API}/users/current", headers=headers)
+        return reply.status in (200, 412)
+
+    # -- calls
+
+    def get(self, path: str, **params: t.Any) -> t.Any:
+        """Return the decoded answer, or None when it is 404 or empty."""
+        return self._call("GET", path, params, None, missing_ok=True).data()
+
+    def exists(self, path: str, **params: t.Any) -> bool:
+        """HEAD: True on 200, False on 404."""
+        return self._call("HEAD", path, params, None, missing_ok=True).status != 404
+
+    def pages(self, path: str, **params: t.Any) -> Iterator[dict[str, t.Any]]:
+        """Yield all items of a list, page by page.
+
+        Page addresses are built here: Harbor's Link header is unescaped. Ends at X-Total-Count or at an empty page (the
+        total of a member list counts rows that it does not show).
+        """
+        seen = 0
+        page = 1
+        while True:
+            reply = self._call("GET", path, {**params, "page": page, "page_size": PAGE_SIZE}, None)
+            items = reply.data() or []
+            yield from items
+            seen += len(items)
+            total = reply.headers.get("x-total-count", "")
+            if not items or (total.isdigit() and seen >= int(total)) or (not total and len(items) < PAGE_SIZE):
+                return
+            page += 1
+
+    def create(self, path: str, body: t.Any, look: Callable[[], int | None]) -> int:
+        """POST an object and return its id.
+
+        An answer that leaves the outcome open is resolved by looking, never by sending again: look() returns the id of the
+        object when it is there.
+        """
+        try:
+            reply = self._call("POST", path, {}, body)
+        except AmbiguousError as error:
+            for pause in LOOKS:
+                _sleep(pause)
+                found = look()
+                if found is not None:
+                    return found
+            raise Error(f"{error}, and the object is not there") from None
+        location = reply.headers.get("location", "").rstrip("/").rsplit("/", 1)[-1]
+        if location.isdigit():
+            return int(location)
+        found = look()
+        if found is None:
+            raise Error(f"POST {API}{path} answered {reply.status} without the address of the new object, and the object is not there")
+        return found
+
+    def put(self, path: str, body: t.Any) -> None:
+        """PUT a body."""
+        self._call("PUT", path, {}, body)
+
+    def patch(self, path: str, body: t.Any) -> None:
+        """PATCH a body. Only used where sending it twice does no harm."""
+        self._call("PATCH", path, {}, body)
+
+    def delete(self, path: str) -> None:
+        """DELETE; an object that is gone already is fine."""
+        self._call("DELETE", path, {}, None, missing_ok=True)
+
+    def ask(self, path: str, body: t.Any) -> bool:
+        """POST a question that changes nothing, also in check mode: True on 200, False on 400."""
+        reply = self._retry("POST", API + path, {}, body)
+        if reply.status in (200, 400):
+            return reply.status == 200
+        raise self._refusal("POST", API + path, reply)
+
+    # -- machinery
+
+    def _call(self, method: str, path: str, params: Mapping[str, t.Any], body: t.Any, *, missing_ok: bool = False) -> Reply:
+        if self.read_only and method not in READ_METHODS:
+            raise ReadOnlyError(f"{method} {path} was tried in check mode: please report this as a bug")
+        full = API + path
+        try:
+            reply = self._retry(method, full, params, body)
+        except TransportError as error:
+            if method == "POST" and error.sent:
+                raise AmbiguousError(error) from None
+            raise
+        if reply.status < 300 or (reply.status == 404 and missing_ok):
+            return reply
+        refusal = self._refusal(method, full, reply)
+        if method == "POST" and reply.status in (502, 503, 504):
+            raise AmbiguousError(refusal)
+        raise refusal
+
+    def _retry(self, method: str, path: str, params: Mapping[str, t.Any], body: t.Any, *, attempts: int = ATTEMPTS) -> Reply:
+        once = {500, 409} if method == "PUT" else set()  # deadlocks and lost races of Harbor's own: sent again a single time
+        for attempt in range(1, attempts + 1):
+            pause = min(PAUSE * 2 ** (attempt - 1), LONGEST_PAUSE) * random.uniform(0.8, 1.2)
+            try:
+                reply = self._authenticated(method, path, params, body)
+            except TransportError as error:
+                if attempt == attempts or not _worth_again(method, error):
+                    raise
+            else:
+                again = reply.status in once or _busy(method, reply)
+                once.discard(reply.status)
+                if attempt == attempts or not again:
+                    return reply
+                pause = max(pause, _retry_after(reply))
+            _sleep(pause)
+        raise AssertionError("unreachable")
+
+    def _authenticated(self, method: str, path: str, params: Mapping[str, t.Any], body: t.Any) -> Reply:
+        payload = None if body is None else json_body(body)
+        for _login in range(2):
+            auth = self._auth
+            headers = self._headers(method, auth, body is not None)
+            reply = self._transport.exchange(method, path, headers=headers, params=params, body=payload)
+            if not auth.renew(headers, reply):
+                break
+        return reply
+
+    def _headers(self, method: str, auth: Auth, body: bool = False) -> dict[str, str]:
+        headers = {"Accept": "application/json", "User-Agent": "dockmaster.harbor", "X-Is-Resource-Name": "true", **auth.headers(method)}
+        if body:
+            headers["Content-Type"] = "application/json"
+        return headers
+
+    def _refusal(self, method: str, path: str, reply: Reply) -> Error:
+        code, reason = _reason(reply)
+        return ApiError(method, path, reply.status, code=code, reason=reason, hint=self._hint(reply, code, reason))
+
+    def _hint(self, reply: Reply, code: str, reason: str) -> str:
+        if reply.status in range(300, 400):
+            target = urlsplit(reply.headers.get("location", ""))
+            return f"a redirect to {target.scheme}://{target.netloc}: set harbor_url to the address that Harbor really has"
+        if reply.status == 401:
+            return f"not authenticated as {self.caller.name!r}, or the answer of a remote registry"
+        if reply.status == 403 and "read only" in reason:
+            return "Harbor is in read-only mode"
+        if reply.status == 403 and code != "DENIED":
+            return f"{self.caller.name!r} may not do this"
+        if reply.status >= 500:
+            return f"the reason is in the log of Harbor's core, request {reply.headers.get('x-request-id', 'unknown')}"
+        return ""
+
+
+def _sleep(seconds: float) -> None:
+    if seconds > 0:
+        time.sleep(seconds)
+
+
+def _worth_again(method: str, error: TransportError) -> bool:
+    if error.kind in ("tls", "timeout"):
+        return False
+    return not error.sent or method != "POST"
+
+
+def _busy(method: str, reply: Reply) -> bool:
+    if method == "POST":  # 429, or 503 with a time to come back, was refused before anything happened
+        return reply.status == 429 or (reply.status == 503 and "retry-after" in reply.headers)
+    return reply.status in BUSY
+
+
+def _retry_after(reply: Reply) -> float:
+    value = reply.headers.get("retry-after", "")
+    return min(float(value), LONGEST_PAUSE) if value.isdigit() else 0.0
+
+
+def _reason(reply: Reply) -> tuple[str, str]:
+    """Return Harbor's code and message. Anything that is not Harbor's error shape is not repeated: it may echo what we sent."""
+    data = reply.data()
+    errors = data.get("errors") if isinstance(data, dict) else None
+    if not isinstance(errors, list) or not errors or not isinstance(errors[0], dict):
+        return "", ""
+    message = re.sub(r"(validation failure list:\s*)+", "", str(errors[0].get("message", ""))).strip()
+    return str(errors[0].get("code", "")), message[:REASON_LENGTH]
+
+
+def segment(value: t.Any) -> str:
+    """Encode one path segment."""
+    return quote(str(value), safe="")
+
+
+def q(**terms: t.Any) -> str:
+    """Build the value of Harbor's q parameter for exact matches.
+
+    Harbor decodes the value a second time, so + and % are encoded once here. Answers must still be compared by the caller:
+    Harbor ignores what it does not know. Raises ValueError for a comma, which q cannot hold.
+    """
+    parts = []
+    for name, value in terms.items():
+        text = str(value).replace("%", "%25").replace("+", "%2B")
+        if "," in text or not text:
+            raise ValueError(f"q cannot look for {value!r}")
+        parts.append(f"{name}=\\{text}" if text[0] in "~[{(" else f"{name}={text}")
+    return ",".join(parts)

@@ -1,0 +1,298 @@
+# Copyright: the dockmaster.harbor contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The vocabulary: what a resource, its fields, an object and a change are.
+
+Private to this collection. Data and small lookups only; knows no particular resource, does no I/O of its own.
+
+Values travel in three forms: the user's (20GiB), the canonical one in which desired and live are compared (bytes, frozensets
+for lists without order) and Harbor's (what the API sends and takes). Field.clean, show, decode and encode convert.
+"""
+
+from __future__ import annotations
+
+import typing as t
+from dataclasses import dataclass, field
+
+from ansible_collections.dockmaster.harbor.plugins.module_utils import _codec as codec
+
+if t.TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+
+    from ansible_collections.dockmaster.harbor.plugins.module_utils._http import Api
+    from ansible_collections.dockmaster.harbor.plugins.module_utils._session import Caller
+
+Values = dict[str, t.Any]
+Raw = dict[str, t.Any]
+# What tells an object from the others of its kind, such as (project, name); "" stands for "in no project".
+Key = tuple[str, ...]
+Version = tuple[int, int, int]
+
+# Where the engine writes the name of the project that a scoped object was read from.
+PROJECT = "_project"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Field:
+    """One option of a resource and its counterpart in Harbor's API.
+
+    api is the dotted place in Harbor's answer ("" where it is none), schema the OpenAPI definition and property that prove it.
+    derive replaces api and decode where a value needs more than one place of the answer. absent is what no value in the answer
+    means. initial is what a new object gets where the user says nothing. follows names the field whose change makes a secret go
+    along, refers_to the kind whose names Harbor keeps as ids in this field. since is the first Harbor version that knows the field; applies says for which objects Harbor keeps it.
+    """
+
+    name: str
+    doc: str | tuple[str, ...]
+    type: str = "str"
+    elements: str | None = None
+    options: tuple[Field, ...] = ()
+    choices: tuple[str, ...] = ()
+    default: t.Any = None
+    key: bool = False
+    required: bool = False
+    on_create: bool = False
+    create_only: bool = False
+    secret: bool = False
+    api: str = ""
+    schema: str = ""
+    since: Version | None = None
+    absent: t.Any = None
+    initial: t.Any = None
+    follows: str = ""
+    refers_to: str = ""
+    clean: Callable[[t.Any], t.Any] = codec.same
+    decode: Callable[[t.Any], t.Any] = codec.same
+    encode: Callable[[t.Any], t.Any] = codec.same
+    show: Callable[[t.Any], t.Any] = codec.same
+    derive: Callable[[World, Raw], t.Any] | None = None
+    applies: Callable[[Values], bool] | None = None
+    applies_to: str = ""
+
+    def read(self, world: World, raw: Raw) -> t.Any:
+        """Return the canonical live value."""
+        if self.derive:
+            return self.derive(world, raw)
+        value: t.Any = raw
+        for part in self.api.split("."):
+            value = value.get(part) if isinstance(value, dict) else None
+        return self.absent if value is None else self.decode(value)
+
+    def known_to(self, version: Version) -> bool:
+        """Say whether this Harbor version has the field."""
+        return self.since is None or version >= self.since
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reference:
+    """An object's need for another one: kind and key of the other, and the field that names it."""
+
+    field: str
+    kind: str
+    key: Key
+    implicit: bool = False  # Harbor finds or makes the other object by itself, e.g. a user of the LDAP directory
+
+
+@dataclass(frozen=True, kw_only=True)
+class Live:
+    """An object as it is in Harbor. id is None while an earlier wave has yet to make it."""
+
+    key: Key
+    values: Values
+    id: int | None
+    raw: Raw = field(repr=False, default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Desired:
+    """An object as the user declared it: only the declared fields, canonical. Secrets are kept apart."""
+
+    key: Key
+    values: Values
+    secrets: Values = field(repr=False, default_factory=dict)
+    absent: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Change:
+    """One planned write. before and after are canonical; fields are the names that differ, secrets included."""
+
+    resource: Resource
+    action: str
+    key: Key
+    fields: tuple[str, ...] = ()
+    declared: tuple[str, ...] = ()
+    before: Values = field(default_factory=dict)
+    after: Values = field(default_factory=dict)
+    secrets: Values = field(repr=False, default_factory=dict)
+    live: Live | None = field(repr=False, default=None)
+
+    @property
+    def name(self) -> str:
+        """Name of the object in messages and results."""
+        return self.resource.label(self.key)
+
+    @property
+    def project(self) -> str:
+        """Project whose objects must not be written in parallel with this one; "" for none."""
+        return self.resource.project_of(self.key)
+
+    @property
+    def id(self) -> int:
+        """Harbor's id of the live object; a missing one is a bug."""
+        if self.live is None or self.live.id is None:
+            raise LookupError(f"{self.resource.name} {self.name} has no id")
+        return self.live.id
+
+
+@dataclass(kw_only=True)
+class World:
+    """All that was read from one Harbor, and what is declared for it."""
+
+    version: Version
+    auth_mode: str
+    caller: Caller
+    read_only: bool = False
+    live: dict[str, dict[Key, Live]] = field(default_factory=dict)
+    declared: dict[str, dict[Key, Desired]] = field(default_factory=dict)
+    made: dict[tuple[str, Key], int] = field(default_factory=dict)
+    unreadable: set[str] = field(default_factory=set)
+    drifted: set[tuple[str, Key]] = field(default_factory=set)
+    extra: dict[str, t.Any] = field(default_factory=dict)
+    warnings: list[str] = field(default_factory=list)
+
+    def find(self, kind: str, *key: str) -> Live | None:
+        """Return a live object."""
+        return self.live.get(kind, {}).get(key)
+
+    def wants(self, kind: str, *key: str) -> bool:
+        """Say whether an object is declared to be there."""
+        desired = self.declared.get(kind, {}).get(key)
+        return desired is not None and not desired.absent
+
+    def id_of(self, kind: str, *key: str) -> int:
+        """Return the id of an object that is live or was made by this run. Raises LookupError."""
+        live = self.find(kind, *key)
+        found = self.made.get((kind, key), live.id if live else None)
+        if found is None:
+            raise LookupError(f"{kind} {'/'.join(key)} is not there")
+        return found
+
+
+def no_problems(world: World, desired: Desired, live: Live | None) -> Iterable[str]:
+    """Stand in for the checks of a resource that has none."""
+    return ()
+
+
+def nothing_unexported(world: World, live: Live) -> bool:
+    """Stand in for a resource whose objects are all the user's own."""
+    return False
+
+
+def no_references(world: World, values: Values) -> Iterable[Reference]:
+    """Stand in for a resource that refers to nothing."""
+    return ()
+
+
+def not_kept(world: World, live: Live) -> str:
+    """Stand in for a resource whose objects may all be pruned and exported."""
+    return ""
+
+
+def as_declared(values: Values) -> Values:
+    """Stand in for a resource whose options need no completion."""
+    return values
+
+
+@dataclass(frozen=True, kw_only=True)
+class Resource:
+    """One kind of Harbor object: a table row. Functions are the odd ends that fields cannot say.
+
+    list(api, world, project) yields all raw objects (of one project for a scoped resource, "" for those in none);
+    look(api, world, key) finds one by its key. check yields "field: what is wrong". kept says why an object is never pruned ("" for
+    others), unexported which objects Harbor makes by itself. newborn yields the objects that come with a new project. drifted probes whether the declared secrets of a live object still work.
+    """
+
+    name: str
+    plural: str
+    title: str
+    fields: tuple[Field, ...]
+    wave: int
+    path: str
+    list: Callable[[Api, World, str], Iterable[Raw]]
+    create: Callable[[Api, World, Change], None]
+    update: Callable[[Api, World, Change], None]
+    delete: Callable[[Api, World, Change], None]
+    look: Callable[[Api, World, Key], Raw | None] | None = None
+    detail: Callable[[Api, World, Raw, frozenset[str]], None] | None = None
+    id_field: str = "id"
+    scoped: bool = False
+    unscoped_too: bool = False
+    exclusive: tuple[tuple[str, ...], ...] = ()
+    one_of: tuple[tuple[str, ...], ...] = ()
+    key_of: Callable[[Values], Key] | None = None
+    label_of: Callable[[Key], str] | None = None
+    prepare: Callable[[Values], Values] = as_declared
+    references: Callable[[World, Values], Iterable[Reference]] = no_references
+    check: Callable[[World, Desired, Live | None], Iterable[str]] = no_problems
+    kept: Callable[[World, Live], str] = not_kept
+    unexported: Callable[[World, Live], bool] = nothing_unexported
+    drifted: Callable[[Api, World, Desired, Live], bool] | None = None
+    before_plan: Callable[[Api, World], None] | None = None
+    newborn: Callable[[World, str], Iterable[Values]] | None = None
+
+    def key(self, values: Mapping[str, t.Any]) -> Key:
+        """Return the key of an object from its fields in canonical form."""
+        if self.key_of:
+            return self.key_of(dict(values))
+        return tuple(str(values.get(f.name) or "") for f in self.fields if f.key)
+
+    def label(self, key: Key) -> str:
+        """Return the name of an object in the user's words."""
+        return self.label_of(key) if self.label_of else "/".join(part for part in key if part)
+
+    def project_of(self, key: Key) -> str:
+        """Return the project that an object lives in or is; "" for none."""
+        return key[0] if self.scoped else ""
+
+    def field(self, name: str) -> Field:
+        """Return one field by its name."""
+        return next(f for f in self.fields if f.name == name)
+
+    def compared(self, version: Version) -> Iterator[Field]:
+        """Yield the fields that can be read back from this Harbor version."""
+        return (f for f in self.fields if not f.secret and f.known_to(version))
+
+    def decode(self, world: World, raw: Raw) -> Live:
+        """Turn Harbor's answer into a live object."""
+        values = {f.name: f.read(world, raw) for f in self.compared(world.version)}
+        return Live(key=self.key(values), values=values, id=raw.get(self.id_field), raw=raw)
+
+    def encode(self, values: Mapping[str, t.Any], names: Iterable[str]) -> Raw:
+        """Build a request body with the given fields, nested by the dots of Field.api."""
+        body: Raw = {}
+        for name in names:
+            one = self.field(name)
+            *parents, last = one.api.split(".")
+            place = body
+            for parent in parents:
+                place = place.setdefault(parent, {})
+            place[last] = one.encode(values[name])
+        return body
+
+    def show(self, values: Mapping[str, t.Any], names: Iterable[str] | None = None) -> Values:
+        """Turn canonical values into the user's form, in the order of the table, without unset ones."""
+        chosen = None if names is None else set(names)
+        shown = {}
+        for one in self.fields:
+            value = values.get(one.name)
+            if value is None or (chosen is not None and one.name not in chosen) or (one.key and value == ""):
+                continue
+            shown[one.name] = one.show(value)
+        return shown
+
+
+def show_set(values: frozenset[str]) -> list[str]:
+    """Show a list without order."""
+    return sorted(values)
