@@ -105,12 +105,12 @@ class _Decoder:
         return result
 
     def scalar(self, value: Any, kind: Scalar, owner: str, path: list[str]) -> Any:
-        wanted = {"string": str, "bool": bool}.get(kind.go, int)
+        wanted: type = {"string": str, "bool": bool}.get(kind.go, int)
         if not isinstance(value, wanted) or (wanted is int and isinstance(value, bool)):
             raise self.mismatch(value, kind.go, owner, path)
-        if kind.go == "int8" and not -128 <= value <= 127:
+        if kind.go == "int8" and isinstance(value, int) and not -128 <= value <= 127:
             raise self.mismatch(value, kind.go, owner, path)
-        if kind.max_length and len(value) > kind.max_length:
+        if kind.max_length and isinstance(value, str) and len(value) > kind.max_length:
             self.problem = self.problem or f"{'.'.join(path)} in body should be at most {kind.max_length} chars long"
         return value
 
@@ -130,7 +130,7 @@ def _json_name(value: Any, go: str) -> str:
     if isinstance(value, int | float):
         # Go names the number only where a number is wanted.
         return f"number {json.dumps(value)}" if go.startswith("int") else "number"
-    return {str: "string", list: "array", dict: "object"}[type(value)]
+    return "string" if isinstance(value, str) else "array" if isinstance(value, list) else "object"
 
 
 _METADATA = [
@@ -240,7 +240,7 @@ CLI_SECRET = Model("OIDCCliSecretReq", {"secret": STR}, param="secret")
 USERGROUP = Model("UserGroup", {"group_name": STR, "group_type": INT, "ldap_group_dn": STR}, param="usergroup", required=False)
 LDAP_CONFIGURATION = Model(
     "LdapConf",
-    {name: INT if name in ("ldap_scope", "ldap_connection_timeout") else STR for name in _LDAP_FIELDS} | {"ldap_verify_cert": BOOL},
+    {**{name: INT if name in ("ldap_scope", "ldap_connection_timeout") else STR for name in _LDAP_FIELDS}, "ldap_verify_cert": BOOL},
     param="ldapconf",
     required=False,
 )

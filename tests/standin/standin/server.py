@@ -84,7 +84,8 @@ class Server:
 
     def start(self) -> None:
         """Listen; after a `stop` on the same port again."""
-        listener = socket.socket()
+        # With the protocol named, asyncio switches Nagle off; without, each answer on a kept connection takes 40 ms.
+        listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind(("127.0.0.1", self._port))
         self._port = listener.getsockname()[1]

@@ -92,7 +92,7 @@ class Call:
     def refuse(self, message: str) -> None:
         raise forbidden(message) if self.caller.is_authenticated else ApiError(401, "UNAUTHORIZED", "unauthorized")
 
-    def list(self, rows: list[Doc], show: Callable[[Doc], Any], total: int | None = None) -> Answer:
+    def list_page(self, rows: list[Doc], show: Callable[[Doc], Any], total: int | None = None) -> Answer:
         """A page of rows with its headers; `total` where Harbor counts something else than the rows."""
         total = len(rows) if total is None else total
         headers = {"X-Total-Count": str(total)}

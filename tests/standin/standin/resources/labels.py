@@ -30,7 +30,7 @@ def list_labels(call: Call) -> Answer:
             raise bad_request("must with project ID when to query project labels")
         project_or_404(call, project_id, "label", "list")
     rows = call.tx.find("label", scope=scope, project_id=project_id)
-    return call.list(call.select(rows, COLUMNS, name=call.query.get("name")), show)
+    return call.list_page(call.select(rows, COLUMNS, name=call.query.get("name")), show)
 
 
 @route("POST", "/labels", LABEL)

@@ -25,7 +25,7 @@ def list_members(call: Call) -> Answer:
     rows = [row for row in (show(call, member) for member in members) if row is not None]
     wanted = call.query.get("entityname")
     rows = sorted((row for row in rows if wanted in (None, "", row["entity_name"])), key=lambda row: row["entity_name"])
-    return call.list(rows, lambda row: row, total=len(members))
+    return call.list_page(rows, lambda row: row, total=len(members))
 
 
 @route("POST", "/projects/{project}/members", MEMBER)

@@ -32,7 +32,7 @@ def list_quotas(call: Call) -> Answer:
     rows.sort(key=lambda row: -row["id"])
     for part in reversed([part for part in call.query.get("sort", "").split(",") if part]):
         rows.sort(key=lambda row: _sort_value(row, part), reverse=part.startswith("-"))
-    return call.list(rows, lambda row: show(call, row, row["update_time"]))
+    return call.list_page(rows, lambda row: show(call, row, row["update_time"]))
 
 
 @route("GET", "/quotas/{id}")

@@ -41,7 +41,7 @@ _FILTERS = [{"type": "name", "style": "input", "values": None}, {"type": "tag", 
 @route("GET", "/registries", listing=True)
 def list_registries(call: Call) -> Answer:
     call.require_system("registry", "list")
-    return call.list(call.select(call.tx.find("registry"), COLUMNS, name=call.query.get("name")), show)
+    return call.list_page(call.select(call.tx.find("registry"), COLUMNS, name=call.query.get("name")), show)
 
 
 @route("POST", "/registries", REGISTRY)

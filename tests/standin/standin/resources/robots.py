@@ -37,7 +37,7 @@ def list_robots(call: Call) -> Answer:
     else:
         call.require_system("robot", "list")
     rows = call.select(call.tx.find("robot", project_id=project_id), COLUMNS)
-    return call.list(rows, lambda row: show(call, row))
+    return call.list_page(rows, lambda row: show(call, row))
 
 
 @route("POST", "/robots", ROBOT_CREATE)

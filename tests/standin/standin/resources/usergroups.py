@@ -23,7 +23,7 @@ def list_groups(call: Call) -> Answer:
     dn = call.query.get("ldap_group_dn")
     if dn and call.config()["auth_mode"] == "ldap_auth":
         rows = [row for row in rows if row["ldap_group_dn"] == dn]
-    return call.list(rows, lambda row: {"id": row["id"], **show(row)})
+    return call.list_page(rows, lambda row: {"id": row["id"], **show(row)})
 
 
 @route("GET", "/usergroups/search", listing=True)
@@ -34,7 +34,7 @@ def search_groups(call: Call) -> Answer:
     if not call.caller.is_authenticated:
         raise unauthorized()
     rows = [row for row in _of_mode(call) if name.lower() in row["group_name"].lower()]
-    answer = call.list(rows, lambda row: {"id": row["id"], "group_name": row["group_name"], "group_type": row["group_type"]})
+    answer = call.list_page(rows, lambda row: {"id": row["id"], "group_name": row["group_name"], "group_type": row["group_type"]})
     if call.page.size == 0:
         answer.body = []
     return answer

@@ -27,7 +27,7 @@ _EMAIL = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
 @route("GET", "/users", listing=True)
 def list_users(call: Call) -> Answer:
     call.require_system("user", "list")
-    return call.list(call.select(_visible(call), COLUMNS, username=call.query.get("username"), email=call.query.get("email")), show)
+    return call.list_page(call.select(_visible(call), COLUMNS, username=call.query.get("username"), email=call.query.get("email")), show)
 
 
 @route("GET", "/users/search", listing=True)
@@ -35,7 +35,7 @@ def search_users(call: Call) -> Answer:
     if not call.caller.is_authenticated:
         raise unauthorized()
     rows = call.select(_visible(call), COLUMNS, username=call.query.get("username"))
-    answer = call.list(rows, lambda user: {"user_id": user["id"], "username": user["username"]})
+    answer = call.list_page(rows, lambda user: {"user_id": user["id"], "username": user["username"]})
     if call.page.size == 0:
         # This list alone takes the size as a plain LIMIT.
         answer.body = []
