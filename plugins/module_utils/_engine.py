@@ -225,7 +225,7 @@ def prepare(api: Api, table: Sequence[Resource], declared: Declared, options: Op
     problems = [*declared.problems, *_prune_problems(declared, options)]
     try:
         world = connect(api)
-        world.declared = declared.objects
+        world.declared, world.pruned = declared.objects, options.prune
         read(api, table, world, needs_of(table, world, options))
         _add_newborns(table, world)
         _before_plan(api, table, world, options)

@@ -157,6 +157,7 @@ class World:
     live: dict[str, dict[Key, Live]] = field(default_factory=dict)
     declared: dict[str, dict[Key, Desired]] = field(default_factory=dict)
     made: dict[tuple[str, Key], int] = field(default_factory=dict)
+    pruned: frozenset[str] = frozenset()
     unreadable: set[str] = field(default_factory=set)
     drifted: set[tuple[str, Key]] = field(default_factory=set)
     extra: dict[str, t.Any] = field(default_factory=dict)
@@ -170,6 +171,11 @@ class World:
         """Say whether an object is declared to be there."""
         desired = self.declared.get(kind, {}).get(key)
         return desired is not None and not desired.absent
+
+    def stays(self, kind: str, *key: str) -> bool:
+        """Say whether a live object will be there after this run."""
+        desired = self.declared.get(kind, {}).get(key)
+        return kind not in self.pruned if desired is None else not desired.absent
 
     def id_of(self, kind: str, *key: str) -> int:
         """Return the id of an object that is live or was made by this run. Raises LookupError."""
@@ -270,15 +276,14 @@ class Resource:
         return Live(key=self.key(values), values=values, id=raw.get(self.id_field), raw=raw)
 
     def encode(self, values: Mapping[str, t.Any], names: Iterable[str]) -> Raw:
-        """Build a request body with the given fields, nested by the dots of Field.api."""
+        """Build a request body with those of the given fields that have a value, nested by the dots of Field.api."""
         body: Raw = {}
-        for name in names:
-            one = self.field(name)
+        for one in (self.field(name) for name in names if values.get(name) is not None):
             *parents, last = one.api.split(".")
             place = body
             for parent in parents:
                 place = place.setdefault(parent, {})
-            place[last] = one.encode(values[name])
+            place[last] = one.encode(values[one.name])
         return body
 
     def show(self, values: Mapping[str, t.Any], names: Iterable[str] | None = None) -> Values:

@@ -85,7 +85,7 @@ def check(world: World, desired: Desired, live: Live | None) -> Iterable[str]:
 
 def _check_users(world: World, desired: Desired) -> Iterable[str]:
     for project in sorted(key[0] for key, live in world.live.get("projects", {}).items() if live.values.get("registry") == desired.key[0]):
-        if not world.declared.get("projects", {}).get((project,), Desired(key=(project,), values={})).absent:
+        if world.stays("projects", project):
             yield f"state: project {project} is a proxy cache of this registry; delete the project first"
 
 

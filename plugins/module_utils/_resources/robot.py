@@ -135,7 +135,7 @@ def prepare(values: Values) -> Values:
     filled = []
     for entry in entries:
         usual = "/" if entry.get("kind") == "system" else project
-        filled.append({**entry, "namespace": entry.get("namespace") or usual})
+        filled.append({**entry, "kind": entry.get("kind") or "project", "namespace": entry.get("namespace") or usual})
     return {**values, "permissions": filled}
 
 
