@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# images.sh [base|node|registry|standin|published|all]...: build the lab's images, each only when its inputs changed.
+# images.sh [base|node|registry|standin|published|remove|all]...: build the lab's images, each only when its inputs changed.
 #   published: the stand-in's images are also in the volume that the labs' registries serve
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
@@ -125,15 +125,29 @@ push() { # LOCAL REMOTE
   docker tag "$1" "$2" && docker push "$2" && docker rmi "$2"
 }
 
+# Everything that this script made, and nothing else.
+remove() {
+  local component
+  ! docker volume inspect "$VOLUME" >/dev/null 2>&1 || docker volume rm "$VOLUME"
+  for component in "${COMPONENTS[@]}" sample; do
+    remove_image "dockmaster/$component:$HARBOR_VERSION"
+  done
+  for component in standin registry node base; do
+    remove_image "dockmaster/$component:trixie"
+  done
+}
+
+remove_image() { [ "$(stamp_of "$1")" = absent ] || docker rmi "$1" >/dev/null; }
+
 [ $# -gt 0 ] || set -- all
 for target in "$@"; do
   case $target in
-    base | node | registry | standin | published) "$target" ;;
+    base | node | registry | standin | published | remove) "$target" ;;
     all)
       node
       published
       ;;
-    *) fail "unknown image '$target': base, node, registry, standin, published, all" ;;
+    *) fail "unknown image '$target': base, node, registry, standin, published, remove, all" ;;
   esac
 done
 say "images are up to date: $*"
