@@ -93,7 +93,9 @@ def bcrypt_hash(password: str, cost: int = 5) -> str:
     for result in (_by_library(encoded, setting), _by_libcrypt(encoded, setting)):
         if _HASH.match(result):
             return result
-    raise AnsibleFilterError("bcrypt_hash: neither the Python library bcrypt nor a libcrypt that knows bcrypt is installed on the controller")
+    raise AnsibleFilterError(
+        "bcrypt_hash: neither the Python library bcrypt nor a libcrypt that knows bcrypt is installed on the controller"
+    )
 
 
 class FilterModule:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 import typing as t
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 
 NAME = re.compile(r"[a-z0-9]+(?:[._-][a-z0-9]+)*")
 NAME_RULE = "lower-case letters and digits, separated by single '.', '_' or '-'"
@@ -121,7 +121,7 @@ def moment(value: t.Any) -> int:
     except ValueError:
         raise ValueError("never, or an ISO 8601 date or time such as 2027-01-31 or 2027-01-31T12:00:00Z") from None
     if parsed.tzinfo is None:
-        parsed = parsed.replace(tzinfo=timezone.utc)
+        parsed = parsed.replace(tzinfo=UTC)
     return int(parsed.timestamp())
 
 
@@ -129,7 +129,7 @@ def show_moment(value: int) -> str:
     """Turn Unix seconds into ISO 8601 in UTC."""
     if value == UNLIMITED:
         return NEVER
-    return datetime.fromtimestamp(value, tz=timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return datetime.fromtimestamp(value, tz=UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def unique(values: t.Iterable[t.Any]) -> frozenset[str]:

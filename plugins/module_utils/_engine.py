@@ -269,7 +269,9 @@ def _before_plan(api: Api, table: Sequence[Resource], world: World, options: Opt
         if declared and resource.before_plan:
             resource.before_plan(api, world)
         if resource.drifted and options.update_secret == "on_drift":
-            probes += [(resource, key) for key, desired in (declared or {}).items() if desired.secrets and world.find(resource.plural, *key)]
+            probes += [
+                (resource, key) for key, desired in (declared or {}).items() if desired.secrets and world.find(resource.plural, *key)
+            ]
 
     def probe(item: tuple[Resource, Key]) -> None:
         resource, key = item

@@ -16,14 +16,18 @@ import traceback
 import typing as t
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
-
 from ansible_collections.dockmaster.harbor.plugins.module_utils import _arguments as arguments
 from ansible_collections.dockmaster.harbor.plugins.module_utils import _engine as engine
 from ansible_collections.dockmaster.harbor.plugins.module_utils._errors import ApplyError, Error, PlanError
 from ansible_collections.dockmaster.harbor.plugins.module_utils._http import Api
 from ansible_collections.dockmaster.harbor.plugins.module_utils._plan import Options, Plan, changes_for_user, declare, diff
 from ansible_collections.dockmaster.harbor.plugins.module_utils._resources import RESOURCES
-from ansible_collections.dockmaster.harbor.plugins.module_utils._transport import HAS_REQUESTS, REQUESTS_IMPORT_ERROR, Connection, require_url
+from ansible_collections.dockmaster.harbor.plugins.module_utils._transport import (
+    HAS_REQUESTS,
+    REQUESTS_IMPORT_ERROR,
+    Connection,
+    require_url,
+)
 
 try:
     import yaml

@@ -12,7 +12,16 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass, field
 
-from ansible_collections.dockmaster.harbor.plugins.module_utils._resource import Change, Desired, Key, Live, Reference, Resource, Values, World
+from ansible_collections.dockmaster.harbor.plugins.module_utils._resource import (
+    Change,
+    Desired,
+    Key,
+    Live,
+    Reference,
+    Resource,
+    Values,
+    World,
+)
 
 if t.TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -278,8 +287,7 @@ def _too_many(changes: Iterable[Change], options: Options) -> Iterator[str]:
 def changes_for_user(changes: Iterable[Change]) -> list[dict[str, t.Any]]:
     """Return the changes as plain data, without any value."""
     return [
-        {"kind": change.resource.name, "name": change.name, "action": change.action, "fields": list(change.fields)}
-        for change in changes
+        {"kind": change.resource.name, "name": change.name, "action": change.action, "fields": list(change.fields)} for change in changes
     ]
 
 

@@ -162,7 +162,9 @@ def _explain(error: Exception, method: str, url: str, path: str, timeout: float)
     if isinstance(error, requests.exceptions.SSLError):
         return TransportError(f"{url}: {_tls_reason(chain)}", kind="tls", sent=False)
     if isinstance(error, requests.exceptions.ProxyError):
-        return TransportError(f"{url}: the proxy of the environment (https_proxy, http_proxy) refused: {_root(chain)}", kind="unreachable", sent=False)
+        return TransportError(
+            f"{url}: the proxy of the environment (https_proxy, http_proxy) refused: {_root(chain)}", kind="unreachable", sent=False
+        )
     if isinstance(error, requests.exceptions.ConnectTimeout):
         return TransportError(f"{url} cannot be reached: no answer to the connection request", kind="unreachable", sent=False)
     if isinstance(error, requests.exceptions.ReadTimeout) or "ReadTimeoutError" in names:

@@ -10,7 +10,17 @@ import typing as t
 
 from ansible_collections.dockmaster.harbor.plugins.module_utils import _codec as codec
 from ansible_collections.dockmaster.harbor.plugins.module_utils._http import segment
-from ansible_collections.dockmaster.harbor.plugins.module_utils._resource import PROJECT, Change, Field, Key, Raw, Reference, Resource, Values, World
+from ansible_collections.dockmaster.harbor.plugins.module_utils._resource import (
+    PROJECT,
+    Change,
+    Field,
+    Key,
+    Raw,
+    Reference,
+    Resource,
+    Values,
+    World,
+)
 
 if t.TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -75,7 +85,12 @@ LABEL = Resource(
     delete=delete,
     references=references,
     fields=(
-        Field(name="project", doc="Name of the project that the label belongs to. Without it the label is a global one.", key=True, api=PROJECT),
+        Field(
+            name="project",
+            doc="Name of the project that the label belongs to. Without it the label is a global one.",
+            key=True,
+            api=PROJECT,
+        ),
         Field(
             name="name",
             doc="Name of the label, at most 128 characters.",

@@ -11,7 +11,19 @@ import typing as t
 from ansible_collections.dockmaster.harbor.plugins.module_utils import _codec as codec
 from ansible_collections.dockmaster.harbor.plugins.module_utils._errors import ApiError
 from ansible_collections.dockmaster.harbor.plugins.module_utils._http import segment
-from ansible_collections.dockmaster.harbor.plugins.module_utils._resource import Change, Desired, Field, Key, Live, Raw, Reference, Resource, Values, World, show_set
+from ansible_collections.dockmaster.harbor.plugins.module_utils._resource import (
+    Change,
+    Desired,
+    Field,
+    Key,
+    Live,
+    Raw,
+    Reference,
+    Resource,
+    Values,
+    World,
+    show_set,
+)
 
 if t.TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -253,7 +265,9 @@ PROJECT = Resource(
             absent=True,
         ),
         _number("proxy_speed_kb", "Bandwidth limit towards the registry of a proxy cache in Kbit/s; V(-1) for none."),
-        _number("max_upstream_conn", "Most connections to the registry of a proxy cache per artifact; V(-1) for no limit.", since=(2, 14, 0)),
+        _number(
+            "max_upstream_conn", "Most connections to the registry of a proxy cache per artifact; V(-1) for no limit.", since=(2, 14, 0)
+        ),
         _flag(
             "proxy_cache_local_on_not_found",
             "Whether a proxy cache serves an image that its registry no longer has.",

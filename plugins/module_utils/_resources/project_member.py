@@ -10,7 +10,19 @@ import typing as t
 
 from ansible_collections.dockmaster.harbor.plugins.module_utils._errors import ApiError
 from ansible_collections.dockmaster.harbor.plugins.module_utils._http import segment
-from ansible_collections.dockmaster.harbor.plugins.module_utils._resource import PROJECT, Change, Desired, Field, Key, Live, Raw, Reference, Resource, Values, World
+from ansible_collections.dockmaster.harbor.plugins.module_utils._resource import (
+    PROJECT,
+    Change,
+    Desired,
+    Field,
+    Key,
+    Live,
+    Raw,
+    Reference,
+    Resource,
+    Values,
+    World,
+)
 
 if t.TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -13,7 +13,19 @@ import typing as t
 from ansible_collections.dockmaster.harbor.plugins.module_utils import _codec as codec
 from ansible_collections.dockmaster.harbor.plugins.module_utils._errors import ApiError, Error
 from ansible_collections.dockmaster.harbor.plugins.module_utils._http import q, segment
-from ansible_collections.dockmaster.harbor.plugins.module_utils._resource import PROJECT, Change, Desired, Field, Key, Live, Raw, Reference, Resource, Values, World
+from ansible_collections.dockmaster.harbor.plugins.module_utils._resource import (
+    PROJECT,
+    Change,
+    Desired,
+    Field,
+    Key,
+    Live,
+    Raw,
+    Reference,
+    Resource,
+    Values,
+    World,
+)
 from ansible_collections.dockmaster.harbor.plugins.module_utils._resources import _permissions as permissions
 
 if t.TYPE_CHECKING:

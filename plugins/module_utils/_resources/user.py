@@ -172,7 +172,7 @@ USER = Resource(
     fields=(
         Field(
             name="username",
-            doc="Login name, case-sensitive. None of the characters , \" ~ # % $.",
+            doc='Login name, case-sensitive. None of the characters , " ~ # % $.',
             key=True,
             required=True,
             api="username",
@@ -190,7 +190,7 @@ USER = Resource(
         ),
         Field(
             name="realname",
-            doc="Full name. Needed to create. None of the characters , \" ~ # % $.",
+            doc='Full name. Needed to create. None of the characters , " ~ # % $.',
             on_create=True,
             api="realname",
             schema="UserResp.realname",
