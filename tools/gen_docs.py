@@ -5,13 +5,14 @@
 
 """Write what follows from the table of resources: options in the documentation, the action group, the schema of the state file.
 
-    tools/gen_docs.py           write the files
-    tools/gen_docs.py --check   exit 1 and name the files that are stale
+tools/gen_docs.py           write the files
+tools/gen_docs.py --check   exit 1 and name the files that are stale
 """
 
 from __future__ import annotations
 
 import json
+import re
 import sys
 import typing as t
 from pathlib import Path
@@ -94,6 +95,15 @@ def info_options(resource: Resource) -> dict[str, t.Any]:
     }
 
 
+def nested(options: t.Any) -> t.Any:
+    """Return documentation in which fields are named as code: O() resolves names of the top level only."""
+    if isinstance(options, dict):
+        return {name: nested(value) for name, value in options.items()}
+    if isinstance(options, list):
+        return [nested(value) for value in options]
+    return re.sub(r"\bO\((?!update_secret)", "C(", options) if isinstance(options, str) else options
+
+
 def state_options() -> dict[str, t.Any]:
     """Document the state module."""
     spec = arguments.state(RESOURCES)
@@ -102,7 +112,7 @@ def state_options() -> dict[str, t.Any]:
         title = f"{resource.title}. Left alone when not given; an empty list matters only to O(prune)."
         kinds[resource.plural] = {
             **option([title], spec["desired"]["options"][resource.plural]),
-            "suboptions": object_options(resource),
+            "suboptions": nested(object_options(resource)),
         }
     return {
         "desired": {

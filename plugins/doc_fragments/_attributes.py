@@ -28,7 +28,7 @@ attributes:
     support: full
     details:
       - Reads and plans the same way, then stops. No writing request is sent; opening a session and asking Harbor to reach a
-        registry with O(update_secret=on_drift) are no writes.
+        registry with C(update_secret=on_drift) are no writes.
   diff_mode:
     description: Returns what changes, or would change in C(check_mode).
     support: full
@@ -38,7 +38,7 @@ attributes:
     description: A second run without other changes reports no change.
     support: partial
     details:
-      - With O(update_secret=always) the declared secrets are sent at every run.
+      - With C(update_secret=always) the declared secrets are sent at every run.
 """
 
     READ = r"""

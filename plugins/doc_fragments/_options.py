@@ -529,13 +529,13 @@ options:
             type: str
           access_secret:
             description:
-            - Password or secret key that belongs to O(access_key). Harbor never gives it back.
+            - Password or secret key that belongs to C(access_key). Harbor never gives it back.
             type: str
           state:
             description:
             - Whether the object shall be there. With V(absent) only the options that identify it count.
             type: str
-            choices: &id001
+            choices:
             - present
             - absent
             default: present
@@ -566,7 +566,9 @@ options:
             description:
             - Whether the object shall be there. With V(absent) only the options that identify it count.
             type: str
-            choices: *id001
+            choices:
+            - present
+            - absent
             default: present
       users:
         description:
@@ -604,7 +606,9 @@ options:
             description:
             - Whether the object shall be there. With V(absent) only the options that identify it count.
             type: str
-            choices: *id001
+            choices:
+            - present
+            - absent
             default: present
       projects:
         description:
@@ -641,11 +645,11 @@ options:
             type: bool
           prevent_vul:
             description:
-            - Whether images with vulnerabilities of O(severity) or worse are refused on pull.
+            - Whether images with vulnerabilities of C(severity) or worse are refused on pull.
             type: bool
           severity:
             description:
-            - Lowest severity that O(prevent_vul) refuses; V(none) refuses any finding.
+            - Lowest severity that C(prevent_vul) refuses; V(none) refuses any finding.
             type: str
             choices:
             - none
@@ -663,7 +667,7 @@ options:
             type: bool
           reuse_sys_cve_allowlist:
             description:
-            - Whether the allowlist of the whole system is in force instead of O(cve_allowlist).
+            - Whether the allowlist of the whole system is in force instead of C(cve_allowlist).
             type: bool
           proxy_speed_kb:
             description:
@@ -696,7 +700,9 @@ options:
             description:
             - Whether the object shall be there. With V(absent) only the options that identify it count.
             type: str
-            choices: *id001
+            choices:
+            - present
+            - absent
             default: present
       labels:
         description:
@@ -725,7 +731,9 @@ options:
             description:
             - Whether the object shall be there. With V(absent) only the options that identify it count.
             type: str
-            choices: *id001
+            choices:
+            - present
+            - absent
             default: present
       project_members:
         description:
@@ -740,7 +748,7 @@ options:
             required: true
           user:
             description:
-            - Login name of the user, case-sensitive. Exactly one of O(user) and O(group) must be given.
+            - Login name of the user, case-sensitive. Exactly one of C(user) and C(group) must be given.
             type: str
           group:
             description:
@@ -760,7 +768,9 @@ options:
             description:
             - Whether the object shall be there. With V(absent) only the options that identify it count.
             type: str
-            choices: *id001
+            choices:
+            - present
+            - absent
             default: present
       robots:
         description:
@@ -825,7 +835,9 @@ options:
             description:
             - Whether the object shall be there. With V(absent) only the options that identify it count.
             type: str
-            choices: *id001
+            choices:
+            - present
+            - absent
             default: present
   prune:
     description:

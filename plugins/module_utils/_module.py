@@ -14,6 +14,7 @@ import stat
 import tempfile
 import traceback
 import typing as t
+from pathlib import Path
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 from ansible_collections.dockmaster.harbor.plugins.module_utils import _arguments as arguments
@@ -206,9 +207,8 @@ def _header(url: str, world: World) -> str:
 
 def _stale(path: str, text: str) -> bool:
     try:
-        with open(path, encoding="utf-8") as file:
-            same = file.read() == text
-        return not same or stat.S_IMODE(os.stat(path).st_mode) != FILE_MODE
+        file = Path(path)
+        return file.read_text(encoding="utf-8") != text or stat.S_IMODE(file.stat().st_mode) != FILE_MODE
     except FileNotFoundError:
         return True
     except (OSError, UnicodeDecodeError) as error:
@@ -222,7 +222,7 @@ def _write(module: AnsibleModule, path: str, text: str) -> None:
         with os.fdopen(handle, "w", encoding="utf-8") as file:
             file.write(text)
         module.atomic_move(temporary, path)
-        os.chmod(path, FILE_MODE)
+        Path(path).chmod(FILE_MODE)
     except OSError as error:
         raise Error(f"path: {path} cannot be written: {error}") from None
 

@@ -92,7 +92,9 @@ def _clean(resource: Resource, entry: Mapping[str, t.Any]) -> tuple[Desired, lis
     given = {name: value for name, value in entry.items() if value is not None and name != "state"}
     given = resource.prepare(given)
     absent = entry.get("state") == "absent"
-    values, secrets, problems = {}, {}, []
+    values: Values = {}
+    secrets: Values = {}
+    problems: list[str] = []
     for one in resource.fields:
         if one.name not in given or (absent and not one.key):
             continue

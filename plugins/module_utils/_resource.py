@@ -40,7 +40,8 @@ class Field:
     api is the dotted place in Harbor's answer ("" where it is none), schema the OpenAPI definition and property that prove it.
     derive replaces api and decode where a value needs more than one place of the answer. absent is what no value in the answer
     means. initial is what a new object gets where the user says nothing. follows names the field whose change makes a secret go
-    along, refers_to the kind whose names Harbor keeps as ids in this field. since is the first Harbor version that knows the field; applies says for which objects Harbor keeps it.
+    along, refers_to the kind whose names Harbor keeps as ids in this field. since is the first Harbor version that knows the
+    field; applies says for which objects Harbor keeps it.
     """
 
     name: str
@@ -217,7 +218,8 @@ class Resource:
 
     list(api, world, project) yields all raw objects (of one project for a scoped resource, "" for those in none);
     look(api, world, key) finds one by its key. check yields "field: what is wrong". kept says why an object is never pruned ("" for
-    others), unexported which objects Harbor makes by itself. newborn yields the objects that come with a new project. drifted probes whether the declared secrets of a live object still work.
+    others), unexported which objects Harbor makes by itself. newborn yields the objects that come with a new project. drifted
+    probes whether the declared secrets of a live object still work.
     """
 
     name: str

@@ -10,7 +10,8 @@ module: export
 short_description: Write the objects of Harbor into a file
 version_added: 1.0.0
 description:
-  - Writes a YAML file that the O(dockmaster.harbor.state#module:desired) option of M(dockmaster.harbor.state) takes as it is. Doing so changes nothing.
+  - Writes a YAML file that the O(dockmaster.harbor.state#module:desired) option of M(dockmaster.harbor.state) takes as it is.
+  - Doing so changes nothing.
   - Secrets, the built-in administrator, its own memberships, and robots that Harbor makes for scans are not in the file.
   - The content is written by the module and never returned.
 author:

@@ -11,7 +11,7 @@ short_description: Manage robot accounts in Harbor
 version_added: 1.0.0
 description:
   - Creates, changes and deletes a robot account of the system or of one project.
-  - The secret comes from you: the one that Harbor makes up is not kept.
+  - The secret comes from you; the one that Harbor makes up is not kept.
 author:
   - The dockmaster.harbor contributors (@dockmaster)
 extends_documentation_fragment:

@@ -41,7 +41,16 @@ robots:
   type: list
   elements: dict
   sample:
-    - {project: payments, name: ci, description: '', disable: false, duration: 90, permissions: [{kind: project, namespace: payments, access: ['repository:pull']}], id: 3}
+    - project: payments
+      name: ci
+      description: Pipeline
+      disable: false
+      duration: 90
+      permissions:
+        - kind: project
+          namespace: payments
+          access: ["repository:pull"]
+      id: 3
 """
 
 from ansible_collections.dockmaster.harbor.plugins.module_utils._module import run_info

@@ -11,7 +11,8 @@ short_description: Bring Harbor into a declared state
 version_added: 1.0.0
 description:
   - Compares any number of objects of any kinds with what is live, plans all changes, checks them, and only then makes them.
-  - Changes that do not depend on each other run in parallel. When some fail, all failures are reported and dependent changes are not started.
+  - Changes that do not depend on each other run in parallel.
+  - When some fail, all failures are reported and dependent changes are not started.
   - Options that are not declared are left alone. An empty list empties.
 author:
   - The dockmaster.harbor contributors (@dockmaster)
