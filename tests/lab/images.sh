@@ -4,6 +4,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
+# shellcheck disable=SC1091  # found at run time
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 STANDIN=$ROOT/tests/standin
