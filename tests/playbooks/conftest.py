@@ -86,6 +86,7 @@ def ansible(core: tuple[str, Path], tmp_path: Path) -> Ansible:
     environment = {
         **keep,
         "PATH": f"{programs}:/usr/bin:/bin",
+        "PWD": str(tmp_path),  # a shell sets it; configure resolves relative globs with it
         "ANSIBLE_HOME": str(tmp_path / "ansible"),
         "ANSIBLE_COLLECTIONS_PATH": f"{COLLECTIONS}:{library}",
         "ANSIBLE_INJECT_FACT_VARS": "false",
