@@ -1,0 +1,118 @@
+# Copyright: the dockmaster.harbor contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Per resource: what must be there before, an object, a change of it, and what to expect."""
+
+from __future__ import annotations
+
+import typing as t
+
+CANARIES = ("Canary1Robot", "Canary2User", "Canary3Registry", "Canary4Other")
+
+ALICE = {"username": "alice", "email": "alice@example.com", "realname": "Alice", "password": CANARIES[1]}
+GROUP = {"name": "developers", "type": "oidc"}
+REGISTRY = {"name": "hub", "type": "docker-hub", "url": "https://hub.docker.com", "access_key": "key", "access_secret": CANARIES[2]}
+PULL = [{"namespace": "payments", "access": ["repository:pull"]}]
+ROBOT = {"project": "payments", "name": "ci", "duration": 30, "secret": CANARIES[0], "permissions": PULL}
+
+
+class Sample(t.NamedTuple):
+    """One resource's story. before are objects that must exist, made with state."""
+
+    module: str
+    plural: str
+    before: dict[str, t.Any]
+    key: dict[str, t.Any]
+    values: dict[str, t.Any]
+    change: dict[str, t.Any] | None
+    name: str
+
+
+PAYMENTS = {"projects": [{"name": "payments"}]}
+
+SAMPLES = (
+    Sample(
+        "project",
+        "projects",
+        {},
+        {"name": "payments"},
+        {"public": False, "storage_limit": "20GiB", "auto_scan": True, "severity": "high", "cve_allowlist": ["CVE-2024-2", "CVE-2024-1"]},
+        {"public": True, "storage_limit": "unlimited", "cve_allowlist": [], "severity": "low", "reuse_sys_cve_allowlist": False},
+        "payments",
+    ),
+    Sample(
+        "project_member",
+        "project_members",
+        {**PAYMENTS, "users": [ALICE]},
+        {"project": "payments", "user": "alice"},
+        {"role": "developer"},
+        {"role": "maintainer"},
+        "payments/user:alice",
+    ),
+    Sample(
+        "robot",
+        "robots",
+        PAYMENTS,
+        {"project": "payments", "name": "ci"},
+        {"description": "Pipeline", "duration": 30, "secret": CANARIES[0], "permissions": PULL},
+        {"disable": True, "duration": -1, "permissions": [{"access": ["repository:push", "repository:pull"]}]},
+        "payments/ci",
+    ),
+    Sample(
+        "registry",
+        "registries",
+        {},
+        {"name": "hub"},
+        {"type": "docker-hub", "url": "https://hub.docker.com/", "access_key": "key", "access_secret": CANARIES[2]},
+        {"description": "Upstream", "insecure": True},
+        "hub",
+    ),
+    Sample(
+        "label",
+        "labels",
+        PAYMENTS,
+        {"project": "payments", "name": "approved"},
+        {"color": "#00AA00", "description": "Reviewed"},
+        {"color": "#0000AA"},
+        "payments/approved",
+    ),
+    Sample(
+        "user",
+        "users",
+        {},
+        {"username": "alice"},
+        {"email": "alice@example.com", "realname": "Alice", "password": CANARIES[1], "sysadmin": True},
+        {"realname": "Alice Example", "comment": "on loan", "sysadmin": False},
+        "alice",
+    ),
+    Sample("user_group", "user_groups", {}, {"name": "developers"}, {"type": "oidc"}, None, "developers"),
+)
+
+# A bit of everything, to be made in one go.
+COMPANY: dict[str, list[dict[str, t.Any]]] = {
+    "registries": [REGISTRY],
+    "user_groups": [GROUP],
+    "users": [ALICE],
+    "projects": [
+        {"name": "payments", "storage_limit": "20GiB", "public": False, "auto_scan": True, "cve_allowlist": ["CVE-2024-1"]},
+        {"name": "hub-cache", "registry": "hub", "proxy_speed_kb": 500, "public": True},
+        {"name": "2024", "cve_allowlist_expires_at": "2027-01-31"},
+    ],
+    "labels": [{"name": "approved", "color": "#00AA00"}, {"name": "candidate", "project": "payments"}],
+    "project_members": [
+        {"project": "payments", "user": "alice", "role": "maintainer"},
+        {"project": "payments", "group": "developers", "role": "limited_guest"},
+    ],
+    "robots": [
+        ROBOT,
+        {"name": "runtime", "secret": CANARIES[3], "permissions": [{"namespace": "*", "access": ["repository:pull"]}]},
+        {
+            "name": "auditor",
+            "secret": CANARIES[3],
+            "disable": True,
+            "permissions": [{"kind": "system", "access": ["audit-log:list"]}, {"namespace": "payments", "access": ["log:list"]}],
+        },
+    ],
+}
+COMPANY_SIZE = sum(len(entries) for entries in COMPANY.values())
