@@ -34,7 +34,6 @@ UNIQUE: dict[str, list[tuple[str, ...]]] = {
     "tag": [("repository_id", "name")],
     "blob": [("digest",)],
     "project_blob": [("project_id", "digest")],
-    "session": [("sid",)],
 }
 # Further keys that lists are often asked by.
 INDEXED: dict[str, list[tuple[str, ...]]] = {

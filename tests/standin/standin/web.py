@@ -20,6 +20,7 @@ from typing import Any, TypeVar
 from urllib.parse import unquote
 
 from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import QueryParams
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import compile_path
@@ -64,7 +65,7 @@ class Call:
     method: str
     path: str
     params: dict[str, str]
-    query: Mapping[str, str]
+    query: QueryParams
     headers: Mapping[str, str]
     raw: bytes = b""
     body: Any = None
@@ -249,7 +250,7 @@ class Application:
     async def _handle(self, request: Request, path: str, caller: Caller, sid: str | None, extra: list[tuple[str, str]]) -> Response:
         found, params = find_route(request.method, path)
         raw = await request.body()
-        query = dict(request.query_params)
+        query = request.query_params
         page = _page(query) if found.listing else listing.Page()
         body = _body(request, raw, found.body) if path.startswith("/api/") else None
         calls: list[Call] = []

@@ -15,9 +15,11 @@ from . import (
     projects,
     quotas,
     registries,
+    repositories,
     retentions,
     robots,
     system,
+    token,
     usergroups,
     users,
 )
@@ -32,9 +34,11 @@ __all__ = [
     "projects",
     "quotas",
     "registries",
+    "repositories",
     "retentions",
     "robots",
     "system",
+    "token",
     "usergroups",
     "users",
 ]
