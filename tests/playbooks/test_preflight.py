@@ -10,9 +10,10 @@ import subprocess
 
 import pytest
 
-from .conftest import Ansible, write
+from .conftest import ROOT, Ansible, write
 
-GOOD = {
+GOOD: dict[str, object] = {
+    "preflight_roles": sorted(path.parent.parent.name for path in (ROOT / "roles").glob("*/meta/argument_specs.yml")),
     "preflight_accept_unsupported_distribution": True,
     "preflight_minimum_memory": 1,
     "preflight_disk_space": [{"path": "/var/lib/does/not/exist", "minimum": 0}],
