@@ -55,7 +55,7 @@ def sentences(doc: str | tuple[str, ...]) -> list[str]:
 
 def option(description: list[str], spec: arguments.Spec) -> dict[str, t.Any]:
     """Document one argument: everything but what is not for readers."""
-    shown = {name: spec[name] for name in ("type", "elements", "required", "choices", "default") if name in spec}
+    shown: dict[str, t.Any] = {name: value for name, value in spec.items() if name in ("type", "elements", "required", "choices", "default")}
     return {"description": description, **shown}
 
 
