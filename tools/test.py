@@ -19,14 +19,14 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 TIERS = (
+    ("lint", ["make", "lint"]),
     ("unit", ["make", "unit"]),
     ("contract", ["make", "contract"]),
+    ("playbooks", ["make", "playbooks"]),
     ("sanity", ["make", "sanity"]),
 )
 # What the tests do not reach yet; said at the end of every run, so that nobody takes silence for success.
 MISSING = {
-    "lint": "the static checks are not clean yet: make lint",
-    "playbooks": "the playbooks need modules and roles that are not complete: make playbooks",
     "demo": "the whole path has not run end to end yet: make demo",
     "molecule": "roles are not proven on a node yet: make molecule",
 }
