@@ -13,13 +13,17 @@ import subprocess
 import sys
 import time
 from contextlib import ExitStack
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import TracebackType
 
 import requests
-from cryptography.hazmat.primitives import serialization
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.x509.oid import NameOID
 
 STANDIN = Path(__file__).parents[1] / "standin"
 ADMIN = ("admin", "Harbor12345")
@@ -64,8 +68,9 @@ class Cluster:
 
     def __enter__(self) -> Cluster:
         try:
+            make_certificate(self.directory)
             self._start_postgres()
-            self._run("redis", ["redis-server", "--port", str(self.ports["redis"]), "--bind", "127.0.0.1", "--save", ""])
+            self._start_redis()
             self._start_registry()
             self.environment = self._environment()
             self.start_core()
@@ -128,7 +133,21 @@ class Cluster:
         initdb = [find_program("initdb") or "initdb", "-D", str(data), "-U", "harbor", "-A", "scram-sha-256", f"--pwfile={password}", "-N"]
         subprocess.run(initdb, check=True, capture_output=True, user=user, cwd="/")
         options = ["-D", str(data), "-p", str(self.ports["postgres"]), "-h", "127.0.0.1", "-k", "", "-F"]
+        # PostgreSQL takes a key only from a file that is its own.
+        key = data / "server.key"
+        shutil.copyfile(self.directory / "tls.key", key)
+        key.chmod(0o600)
+        if user:
+            shutil.chown(key, user)
+        tls = {"ssl": "on", "ssl_cert_file": str(self.directory / "tls.crt"), "ssl_key_file": str(key)}
+        options += [part for name, value in tls.items() for part in ("-c", f"{name}={value}")]
         self._run("postgres", ["postgres", *options], user=user)
+
+    def _start_redis(self) -> None:
+        files = {"tls-cert-file": "tls.crt", "tls-key-file": "tls.key", "tls-ca-cert-file": "tls.crt"}
+        tls = [part for name, file in files.items() for part in (f"--{name}", str(self.directory / file))]
+        address = ["--bind", "127.0.0.1", "--port", "0", "--tls-port", str(self.ports["redis"])]
+        self._run("redis", ["redis-server", *address, *tls, "--tls-auth-clients", "no", "--requirepass", "redis-secret", "--save", ""])
 
     def _start_registry(self) -> None:
         (self.directory / "htpasswd").write_text(_HTPASSWD)
@@ -148,7 +167,7 @@ class Cluster:
         pem = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.TraditionalOpenSSL, serialization.NoEncryption())
         (self.directory / "private_key.pem").write_bytes(pem)
         (self.directory / "key").write_text("0123456789abcdef")
-        redis = f"redis://127.0.0.1:{self.ports['redis']}"
+        redis = f"rediss://:redis-secret@127.0.0.1:{self.ports['redis']}"
         return {
             "PATH": os.environ["PATH"],
             "PYTHONPATH": str(STANDIN),
@@ -166,7 +185,9 @@ class Cluster:
             "POSTGRESQL_USERNAME": "harbor",
             "POSTGRESQL_PASSWORD": "database-secret",
             "POSTGRESQL_DATABASE": "postgres",
-            "POSTGRESQL_SSLMODE": "disable",
+            "POSTGRESQL_SSLMODE": "verify-full",
+            # The system's trust, to which the entry point of the image adds the operator's authority.
+            "SSL_CERT_FILE": str(self.directory / "tls.crt"),
             "_REDIS_URL_CORE": f"{redis}?idle_timeout_seconds=30",
             "_REDIS_URL_REG": f"{redis}/1?idle_timeout_seconds=30",
             "REGISTRY_URL": f"http://127.0.0.1:{self.ports['registry']}",
@@ -174,6 +195,19 @@ class Cluster:
             "REGISTRY_CREDENTIAL_PASSWORD": _REGISTRY_PASSWORD,
             "REPLICATION_ADAPTER_WHITELIST": "docker-registry,harbor",
         }
+
+
+def make_certificate(directory: Path) -> None:
+    """A certificate for loopback that is its own authority: tls.crt and tls.key."""
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "standin")])
+    now = datetime.now(UTC)
+    builder = x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number(), now, now + timedelta(days=1))
+    names = x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1")), x509.DNSName("localhost")])
+    certificate = builder.add_extension(names, False).add_extension(x509.BasicConstraints(True, None), True).sign(key, hashes.SHA256())
+    (directory / "tls.crt").write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
+    pem = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    (directory / "tls.key").write_bytes(pem)
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
