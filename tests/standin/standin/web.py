@@ -204,7 +204,8 @@ class Application:
         path = re.sub("/{2,}", "/", request.scope["path"])
         extra.append(("X-Request-Id", request.headers.get("X-Request-Id") or str(uuid.uuid4())))
         sid = await self._session(request, extra)
-        if sid is not None and path.startswith(("/api/", "/v2/", "/service/", "/c/")):
+        # The cookie alone demands a token, also when its session is long gone.
+        if COOKIE in request.cookies and path.startswith(("/api/", "/v2/", "/service/", "/c/")):
             check = check_csrf(request.method, request.cookies, request.headers.get("X-Harbor-CSRF-Token"))
             extra += check.headers
             if check.refusal:
