@@ -117,8 +117,11 @@ def _read_one(api: Api, world: World, resource: Resource, need: Need, scope: str
     except ApiError as error:
         if error.status != 403 or not need.optional:
             raise
-        world.unreadable.add(resource.plural)
-        return
+        if resource.search is None or need.keys is None:
+            world.unreadable.add(resource.plural)
+            return
+        search = resource.search
+        raws = [raw for raw in parallel(api.workers, lambda key: search(api, world, key), sorted(need.keys)) if raw]
     if resource.detail:
         detail, fields = resource.detail, frozenset(need.fields)
         parallel(api.workers, lambda raw: detail(api, world, raw, fields), [raw for raw in raws if _detailed(need, raw)])

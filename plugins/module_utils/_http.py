@@ -40,6 +40,8 @@ if t.TYPE_CHECKING:
 ATTEMPTS = 6
 PAUSE = 0.2
 LONGEST_PAUSE = 10.0
+# Sessions that one request may use up: one that expired, one that another thread saw expire, and a good one.
+LOGINS = 3
 PAGE_SIZE = 100
 # Pauses before each look for an object whose POST got no answer: the server may still be at work.
 LOOKS = (0.0, 0.5, 1.5)
@@ -214,13 +216,13 @@ class Api:
 
     def _authenticated(self, method: str, path: str, params: Mapping[str, t.Any], body: t.Any) -> Reply:
         payload = None if body is None else json_body(body)
-        for _login in range(2):
+        for _login in range(LOGINS):
             auth = self._auth
             headers = self._headers(method, auth, body is not None)
             reply = self._transport.exchange(method, path, headers=headers, params=params, body=payload)
-            if not auth.renew(headers, reply):
-                break
-        return reply
+            if not auth.renew(headers, reply) or reply.status == 401 and _login > 0:
+                return reply
+        raise Error(f"{method} {path}: Harbor ends the session of {self.caller.name!r} again and again")
 
     def _headers(self, method: str, auth: Auth, body: bool = False) -> dict[str, str]:
         headers = {"Accept": "application/json", "User-Agent": "dockmaster.harbor", "X-Is-Resource-Name": "true", **auth.headers(method)}

@@ -210,6 +210,8 @@ def _stale(path: str, text: str) -> bool:
         file = Path(path)
         return file.read_text(encoding="utf-8") != text or stat.S_IMODE(file.stat().st_mode) != FILE_MODE
     except FileNotFoundError:
+        if not Path(path).absolute().parent.is_dir():
+            raise Error(f"path: the directory of {path} does not exist") from None
         return True
     except (OSError, UnicodeDecodeError) as error:
         raise Error(f"path: {path} cannot be read: {error}") from None

@@ -84,7 +84,8 @@ def declare(table: Sequence[Resource], desired: Mapping[str, Sequence[Mapping[st
             if one.key in objects and not problems:
                 problems = ["declared twice; each object may be there once"]
             result.problems += [f"{resource.name} {resource.label(one.key) or '(without a name)'}: {text}" for text in problems]
-            objects.setdefault(one.key, one)
+            if all(one.values.get(key.name) for key in resource.fields if key.key and key.required):
+                objects.setdefault(one.key, one)  # one without a name cannot even be looked for
     return result
 
 

@@ -216,10 +216,13 @@ def as_declared(values: Values) -> Values:
 class Resource:
     """One kind of Harbor object: a table row. Functions are the odd ends that fields cannot say.
 
-    list(api, world, project) yields all raw objects (of one project for a scoped resource, "" for those in none);
-    look(api, world, key) finds one by its key. check yields "field: what is wrong". kept says why an object is never pruned ("" for
-    others), unexported which objects Harbor makes by itself. newborn yields the objects that come with a new project. drifted
-    probes whether the declared secrets of a live object still work.
+    list(api, world, project) yields all raw objects (of one project for a scoped resource, "" for those in none).
+    look(api, world, key) finds one by its key.
+    search does so for callers who may not read the kind: little more than the id, enough for an object that is referred to.
+    check yields "field: what is wrong".
+    kept says why an object is never pruned ("" for others), unexported which objects Harbor makes by itself.
+    newborn yields the objects that come with a new project.
+    drifted probes whether the declared secrets of a live object still work.
     """
 
     name: str
@@ -233,6 +236,7 @@ class Resource:
     update: Callable[[Api, World, Change], None]
     delete: Callable[[Api, World, Change], None]
     look: Callable[[Api, World, Key], Raw | None] | None = None
+    search: Callable[[Api, World, Key], Raw | None] | None = None
     detail: Callable[[Api, World, Raw, frozenset[str]], None] | None = None
     id_field: str = "id"
     scoped: bool = False

@@ -68,6 +68,22 @@ class Basic:
         return False
 
 
+@dataclass(frozen=True)
+class Login:
+    """What a session consists of. Replaced as a whole, so that no thread ever sees half of one."""
+
+    cookies: Mapping[str, str]
+    token: str
+
+    def headers(self) -> dict[str, str]:
+        """Return the Cookie header."""
+        return {"Cookie": "; ".join(f"{name}={value}" for name, value in sorted(self.cookies.items()))}
+
+    def after(self, reply: Reply) -> Login:
+        """Return the login with what a reply adds to it."""
+        return Login({**self.cookies, **reply.cookies}, reply.headers.get(TOKEN_HEADER, self.token))
+
+
 class UiSession:
     """A session of Harbor's user interface, opened again when it expires. Shared by threads."""
 
@@ -75,16 +91,14 @@ class UiSession:
         self._transport = transport
         self._form = urlencode({"principal": username, "password": password}).encode()
         self._lock = threading.Lock()
-        self._cookies: dict[str, str] = {}
-        self._token = ""
-        self.open()
+        self._login = self._open()
 
     def headers(self, method: str) -> dict[str, str]:
         """Return the cookies and, for writes, the CSRF token. The Referer is what newer CSRF checks want to see."""
-        headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in sorted(self._cookies.items()))}
-        if method not in READ_METHODS:
-            headers |= {"X-Harbor-CSRF-Token": self._token, "Referer": self._transport.url + "/"}
-        return headers
+        login = self._login
+        if method in READ_METHODS:
+            return login.headers()
+        return {**login.headers(), "X-Harbor-CSRF-Token": login.token, "Referer": self._transport.url + "/"}
 
     def renew(self, used: Mapping[str, str], reply: Reply) -> bool:
         """Log in again when Harbor did not know the session. A reply to a lost session is one to an anonymous caller.
@@ -95,31 +109,33 @@ class UiSession:
         if reply.status != 401 and "sid" not in reply.cookies:
             return False
         with self._lock:
-            if used["Cookie"] == self.headers("GET")["Cookie"]:
-                self.open()
+            if used["Cookie"] == self._login.headers()["Cookie"]:
+                self._login = self._open()
         return True
 
-    def open(self) -> None:
+    def _open(self) -> Login:
         """Log in. The token comes only with a request that carries a sid, and the login replaces the sid."""
-        self._cookies = {}
+        login = Login({}, "")
         for _step in ("get a sid", "get a token"):
-            self._take(self._send("GET", f"{API}/systeminfo"))
-        login = self._send("POST", "/c/login", self._form, {"Content-Type": "application/x-www-form-urlencoded"})
-        if login.status != 200:
-            raise ApiError("POST", "/c/login", login.status, hint="the credentials are right, but no session could be opened")
-        self._take(login)
-        check = self._send("GET", f"{API}/users/current")
-        self._take(check)
+            login = login.after(self._send(login, "GET", f"{API}/systeminfo"))
+        answer = self._send(login, "POST", "/c/login", self._form)
+        if answer.status != 200:
+            raise ApiError("POST", "/c/login", answer.status, hint="the credentials are right, but no session could be opened")
+        login = login.after(answer)
+        check = self._send(login, "GET", f"{API}/users/current")
         if check.status != 200:
             raise ApiError("GET", f"{API}/users/current", check.status, hint="the login was accepted, but its session is not")
+        return login.after(check)
 
-    def _send(self, method: str, path: str, body: bytes | None = None, extra: Mapping[str, str] | None = None) -> Reply:
-        headers = {"Accept": "*/*" if path == "/c/login" else "application/json", **self.headers(method), **(extra or {})}
-        return self._transport.exchange(method, path, headers=headers, body=body)
-
-    def _take(self, reply: Reply) -> None:
-        self._cookies = {**self._cookies, **reply.cookies}
-        self._token = reply.headers.get(TOKEN_HEADER, self._token)
+    def _send(self, login: Login, method: str, path: str, form: bytes | None = None) -> Reply:
+        headers = {"Accept": "*/*" if form else "application/json", **login.headers()}
+        if form:
+            headers |= {
+                "Content-Type": "application/x-www-form-urlencoded",
+                "X-Harbor-CSRF-Token": login.token,
+                "Referer": self._transport.url + "/",
+            }
+        return self._transport.exchange(method, path, headers=headers, body=form)
 
 
 def identify(send: Callable[[Auth], Reply], username: str, password: str, sleep: Callable[[float], None]) -> Caller:

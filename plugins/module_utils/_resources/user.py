@@ -34,18 +34,22 @@ def listing(api: Api, world: World, project: str) -> Iterator[Raw]:
 
 
 def look(api: Api, world: World, key: Key) -> Raw | None:
-    """Find one user by exact name; callers who may not read users can still search for names."""
+    """Find one user by exact name."""
     name = key[0]
     if name == world.caller.name and not world.caller.robot:
         return t.cast("Raw | None", api.get("/users/current"))
-    try:
-        found = list(api.pages("/users", q=q(username=name)) if "," not in name else api.pages("/users"))
-        if not found and (admin := api.get(f"/users/{ADMIN}")):
-            found = [admin]
-    except ApiError as error:
-        if error.status != 403:
-            raise
-        found = list(api.pages("/users/search", username=name))
+    found = list(api.pages("/users") if "," in name else api.pages("/users", q=q(username=name)))
+    if not found and (admin := api.get(f"/users/{ADMIN}")):
+        found = [admin]
+    return _named(found, name)
+
+
+def search(api: Api, world: World, key: Key) -> Raw | None:
+    """Find one user by a search that is open to every caller."""
+    return _named(api.pages("/users/search", username=key[0]), key[0])
+
+
+def _named(found: Iterable[Raw], name: str) -> Raw | None:
     return next((raw for raw in found if raw.get("username") == name), None)
 
 
@@ -162,6 +166,7 @@ USER = Resource(
     id_field="user_id",
     list=listing,
     look=look,
+    search=search,
     create=create,
     update=update,
     delete=delete,

@@ -9,7 +9,6 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.dockmaster.harbor.plugins.module_utils import _codec as codec
-from ansible_collections.dockmaster.harbor.plugins.module_utils._errors import ApiError
 from ansible_collections.dockmaster.harbor.plugins.module_utils._http import segment
 from ansible_collections.dockmaster.harbor.plugins.module_utils._resource import Change, Desired, Field, Key, Live, Raw, Resource, World
 
@@ -31,13 +30,16 @@ def listing(api: Api, world: World, project: str) -> Iterator[Raw]:
 
 def look(api: Api, world: World, key: Key) -> Raw | None:
     """Find one group by its exact name; the filter of the list is a fuzzy one."""
-    try:
-        found = list(api.pages("/usergroups", group_name=key[0]))
-    except ApiError as error:
-        if error.status != 403:
-            raise
-        found = list(api.pages("/usergroups/search", groupname=key[0]))  # open to every caller
-    return next((raw for raw in found if raw.get("group_name") == key[0]), None)
+    return _named(api.pages("/usergroups", group_name=key[0]), key[0])
+
+
+def search(api: Api, world: World, key: Key) -> Raw | None:
+    """Find one group by a search that is open to every caller."""
+    return _named(api.pages("/usergroups/search", groupname=key[0]), key[0])
+
+
+def _named(found: Iterable[Raw], name: str) -> Raw | None:
+    return next((raw for raw in found if raw.get("group_name") == name), None)
 
 
 def create(api: Api, world: World, change: Change) -> None:
@@ -83,6 +85,7 @@ USER_GROUP = Resource(
     path="/usergroups",
     list=listing,
     look=look,
+    search=search,
     create=create,
     update=update,
     delete=delete,

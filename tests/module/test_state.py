@@ -1,0 +1,378 @@
+# Copyright: the dockmaster.harbor contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Many objects of many kinds in one task: state and export."""
+
+from __future__ import annotations
+
+import copy
+import stat
+import typing as t
+from pathlib import Path
+
+import pytest
+import yaml
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from standin.harbor import insert_project
+from standin.server import Server
+
+from .conftest import Modules
+from .samples import COMPANY, COMPANY_SIZE
+
+KINDS = sorted(COMPANY)
+
+
+@pytest.fixture
+def company(run: Modules) -> dict[str, t.Any]:
+    """A Harbor with a bit of everything; returns what was declared."""
+    run.state(COMPANY)
+    run.harbor.log.clear()
+    return copy.deepcopy(COMPANY)
+
+
+def push(harbor: Server, project: str, size: int = 0) -> None:
+    """Pretend that an image was pushed."""
+    with harbor.harbor.store.transaction(write=True) as tx:
+        [row] = [row for row in tx.find("project") if row["name"] == project]
+        tx.insert(
+            "repository", {"name": f"{project}/app", "project_id": row["id"], "description": "", "creation_time": "", "update_time": ""}
+        )
+        [quota] = tx.find("quota", reference_id=row["id"])
+        tx.update("quota", quota["id"], used=size)
+
+
+def test_check_predicts_what_the_run_does(run: Modules) -> None:
+    predicted = run.state(COMPANY, check=True, diff=True)
+    assert run.writes() == []
+    done = run.state(COMPANY, diff=True)
+    assert predicted == done
+    assert done["summary"] == {"create": COMPANY_SIZE, "update": 0, "delete": 0, "unchanged": 0}
+    assert len(done["diff"]) == len(done["changes"]) == COMPANY_SIZE
+
+
+def test_second_run_changes_nothing(run: Modules, company: dict[str, t.Any]) -> None:
+    result = run.state(company, diff=True)
+    assert not result["changed"] and result["diff"] == []
+    assert result["summary"]["unchanged"] == COMPANY_SIZE
+    assert run.writes() == []
+
+
+def test_objects_are_made_after_what_they_need(run: Modules) -> None:
+    run.state(COMPANY)
+    made = [path.split("/")[3] for method, path, _status in run.harbor.log if method == "POST" and path.startswith("/api")]
+    projects = [number for number, name in enumerate(made) if name == "projects"]
+    assert max(made.index("registries"), made.index("users"), made.index("usergroups")) < projects[0]
+    assert projects[0] < min(made.index("labels"), made.index("robots"))
+
+
+def test_none_is_left_alone_and_empty_is_empty(run: Modules, company: dict[str, t.Any]) -> None:
+    assert not run.state({"projects": [{"name": "payments", "cve_allowlist": None}], "labels": None})["changed"]
+    assert run.state({"projects": [{"name": "payments", "cve_allowlist": []}], "labels": []})["changed"]
+    [project] = run.ok("project_info", name="payments")["projects"]
+    assert project["cve_allowlist"] == [] and project["auto_scan"] is True
+    assert len(run.ok("label_info")["labels"]) == 2
+
+
+def test_order_of_lists_is_no_change(run: Modules) -> None:
+    first = {"projects": [{"name": "payments", "cve_allowlist": ["CVE-2024-2", "CVE-2024-1"]}]}
+    run.state(first)
+    first["projects"][0]["cve_allowlist"].reverse()
+    assert not run.state(first)["changed"]
+
+
+def test_all_objects_of_a_kind_can_go_in_one_run(run: Modules, company: dict[str, t.Any]) -> None:
+    gone = {
+        kind: [
+            {name: entry[name] for name in ("name", "project", "user", "group", "username") if name in entry} | {"state": "absent"}
+            for entry in entries
+        ]
+        for kind, entries in company.items()
+    }
+    message = run.refused("state", desired=gone)
+    assert f"max_delete: {COMPANY_SIZE} objects would be deleted, allowed: 10" in message and "robot payments/ci" in message
+    assert run.writes() == []
+    result = run.state(gone, max_delete=COMPANY_SIZE)
+    assert result["summary"]["delete"] == COMPANY_SIZE
+    assert run.state(gone, max_delete=0)["summary"]["unchanged"] == COMPANY_SIZE
+
+
+# -- prune
+
+
+def test_prune_deletes_what_is_not_declared_in_named_projects_only(run: Modules, company: dict[str, t.Any]) -> None:
+    run.state({"labels": [{"name": "other", "project": "2024"}, {"name": "global-other"}]})
+    wanted = {"labels": [{"name": "candidate", "project": "payments"}, {"name": "approved"}]}
+    run.state({"labels": [{"name": "extra", "project": "payments"}]})
+    result = run.state(wanted, prune=["labels"])
+    assert [change["name"] for change in result["changes"]] == ["global-other", "payments/extra"]
+    assert "other" in [label["name"] for label in run.ok("label_info", project="2024")["labels"]]
+
+
+def test_prune_keeps_who_must_stay(run: Modules, company: dict[str, t.Any]) -> None:
+    """Neither the administrator, nor the owner's membership, nor robots for scans are pruned."""
+    with run.harbor.harbor.store.transaction(write=True) as tx:
+        [robot] = [row for row in tx.find("robot") if row["name"].endswith("ci")]
+        scanner = {key: value for key, value in robot.items() if key != "id"}
+        tx.insert("robot", {**scanner, "name": "payments+Trivy-6f5902ac-237e-4d6b-b3c6-0f8a4c1b3e55".replace("Trivy", "trivy")})
+    desired = {
+        "projects": [{"name": "payments"}, {"name": "hub-cache"}, {"name": "2024"}],
+        "users": [],
+        "project_members": [],
+        "robots": [],
+    }
+    result = run.state(desired, prune=["users", "project_members", "robots"])
+    assert sorted(change["name"] for change in result["changes"]) == [
+        "alice",
+        "auditor",
+        "payments/ci",
+        "payments/group:developers",
+        "payments/user:alice",
+        "runtime",
+    ]
+    members = run.ok("project_member_info", project="payments")["project_members"]
+    assert [member["user"] for member in members] == ["admin"]
+    assert [user["username"] for user in run.ok("user_info")["users"]] == ["admin"]
+    assert len(run.ok("robot_info")["robots"]) == 1
+
+
+def test_prune_everything_ends_where_it_began(run: Modules, company: dict[str, t.Any]) -> None:
+    empty: dict[str, t.Any] = {kind: [] for kind in KINDS}
+    empty["projects"] = [{"name": "library"}]
+    result = run.state(empty, prune=KINDS, max_delete=100)
+    assert result["summary"]["delete"] == COMPANY_SIZE - 4  # members, labels and robots of pruned projects go with them
+    assert not run.state(empty, prune=KINDS)["changed"]
+
+
+def test_prune_needs_a_declared_kind(run: Modules, company: dict[str, t.Any]) -> None:
+    assert "prune: users is not declared; write 'users: []'" in run.refused("state", desired={"labels": []}, prune=["users"])
+    assert run.writes() == []
+
+
+def test_prune_more_than_max_delete_lists_them(run: Modules) -> None:
+    run.state({"labels": [{"name": f"label-{number:02}"} for number in range(30)]})
+    run.harbor.log.clear()
+    message = run.refused("state", desired={"labels": []}, prune=["labels"], max_delete=29)
+    assert "max_delete: 30 objects would be deleted, allowed: 29: label label-00, " in message and "label-19 and 10 more" in message
+    assert run.writes() == []
+
+
+def test_registry_in_use_is_not_pruned(run: Modules, company: dict[str, t.Any]) -> None:
+    message = run.refused("state", desired={"registries": []}, prune=["registries"])
+    assert "registry hub (to be pruned): state: project hub-cache is a proxy cache of this registry" in message
+    assert run.writes() == []
+
+
+def test_projects_with_repositories_stop_the_whole_plan(run: Modules, company: dict[str, t.Any]) -> None:
+    push(run.harbor, "payments")
+    desired = {"projects": [{"name": "payments", "state": "absent"}], "labels": [{"name": "new"}]}
+    assert "project payments: state: the project holds 1 repositories" in run.refused("state", desired=desired)
+    message = run.refused("state", desired={"projects": [{"name": "library"}]}, prune=["projects"])
+    assert "project payments (to be pruned): state: the project holds 1 repositories" in message
+    assert run.writes() == []
+
+
+# -- odd cases
+
+
+def test_quota_below_usage_is_refused(run: Modules, company: dict[str, t.Any]) -> None:
+    push(run.harbor, "payments", size=3 * 2**30)
+    message = run.refused("project", name="payments", storage_limit="2GiB")
+    assert "project payments: storage_limit: 2GiB is below the 3221225472 bytes in use" in message
+    assert run.ok("project", name="payments", storage_limit="4GiB")["changed"]
+    assert not run.ok("project", name="payments", storage_limit=str(4 * 2**30))["changed"]
+
+
+def test_project_without_quota(run: Modules) -> None:
+    with run.harbor.harbor.store.transaction(write=True) as tx:
+        insert_project(tx, "free", {"public": "false"}, owner_id=1, registry_id=0, storage_limit=None)
+    assert "quotas per project are switched off" in run.refused("project", name="free", storage_limit="2GiB")
+    [project] = run.ok("project_info", name="free")["projects"]
+    assert "storage_limit" not in project
+
+
+def test_the_owner_of_a_new_project_may_be_declared(run: Modules) -> None:
+    """Harbor adds the owner by itself: no second member, but another role is an update."""
+    desired = {
+        "projects": [{"name": "one"}, {"name": "two"}],
+        "project_members": [
+            {"project": "one", "user": "admin", "role": "admin"},
+            {"project": "two", "user": "admin", "role": "maintainer"},
+        ],
+    }
+    predicted = run.state(desired, check=True)
+    assert predicted == run.state(desired)
+    assert predicted["summary"] == {"create": 2, "update": 1, "delete": 0, "unchanged": 1}
+    assert not run.state(desired)["changed"]
+
+
+def test_a_user_and_a_group_of_the_same_name(run: Modules) -> None:
+    desired = {
+        "user_groups": [{"name": "alice", "type": "oidc"}],
+        "users": COMPANY["users"],
+        "projects": [{"name": "payments"}],
+        "project_members": [
+            {"project": "payments", "user": "alice", "role": "guest"},
+            {"project": "payments", "group": "alice", "role": "developer"},
+        ],
+    }
+    run.state(desired)
+    assert not run.state(desired)["changed"]
+
+
+def test_server_normalisation_is_no_change(run: Modules) -> None:
+    """Addresses lose slashes and gain a scheme, severity and booleans come back in other spellings."""
+    registry = {"name": "plain", "type": "docker-registry", "url": "registry.example.com:5000/"}
+    run.ok("registry", **registry)
+    assert not run.ok("registry", **registry)["changed"]
+    run.ok("project", name="payments", auto_scan=True, severity="high")
+    with run.harbor.harbor.store.transaction(write=True) as tx:
+        [row] = [row for row in tx.find("project") if row["name"] == "payments"]
+        tx.update("project", row["id"], metadata={**row["metadata"], "auto_scan": "True", "severity": "High"})
+    assert not run.ok("project", name="payments", auto_scan=True, severity="high")["changed"]
+
+
+def test_allowlist_expiry(run: Modules) -> None:
+    run.ok("project", name="payments", cve_allowlist=["CVE-2024-1"], cve_allowlist_expires_at="2027-01-31T12:00:00+02:00")
+    [project] = run.ok("project_info", name="payments")["projects"]
+    assert project["cve_allowlist_expires_at"] == "2027-01-31T10:00:00Z"
+    run.ok("project", name="payments", cve_allowlist=["CVE-2024-2"])
+    [project] = run.ok("project_info", name="payments")["projects"]
+    assert project["cve_allowlist_expires_at"] == "2027-01-31T10:00:00Z"
+    assert run.ok("project", name="payments", cve_allowlist_expires_at="never")["changed"]
+    assert not run.ok("project", name="payments", cve_allowlist_expires_at="never")["changed"]
+
+
+def test_many_projects_are_read_as_a_list(run: Modules) -> None:
+    desired = {"projects": [{"name": f"team-{number}"} for number in range(120)]}
+    run.state(desired)
+    run.harbor.log.clear()
+    assert not run.state(desired)["changed"]
+    assert [path for method, path, _status in run.harbor.log if "/projects" in path] == ["/api/v2.0/projects"] * 2
+
+
+def test_writes_in_one_project_never_overlap(run: Modules, monkeypatch: pytest.MonkeyPatch) -> None:
+    from ansible_collections.dockmaster.harbor.plugins.module_utils import _engine
+
+    busy: set[str] = set()
+    overlaps: list[str] = []
+    write = _engine._write
+
+    def watched(api: t.Any, world: t.Any, change: t.Any) -> None:
+        if change.project in busy:
+            overlaps.append(change.name)
+        busy.add(change.project)
+        write(api, world, change)
+        busy.discard(change.project)
+
+    monkeypatch.setattr(_engine, "_write", watched)
+    run.harbor.latency = 0.002
+    projects = [{"name": f"team-{number}"} for number in range(4)]
+    labels = [{"project": project["name"], "name": f"label-{number}"} for project in projects for number in range(5)]
+    run.state({"projects": projects, "labels": labels}, harbor_workers=8)
+    assert [name for name in overlaps if "/" in name] == []
+    assert len(run.ok("label_info")["labels"]) == len(labels)
+
+
+# -- export
+
+
+def exported(run: Modules, **params: t.Any) -> dict[str, t.Any]:
+    path = run.directory / "harbor.yml"
+    run.ok("export", path=str(path), **params)
+    content: dict[str, t.Any] = yaml.safe_load(path.read_text())
+    return content
+
+
+def test_export_then_state_changes_nothing(run: Modules, company: dict[str, t.Any]) -> None:
+    content = exported(run)
+    assert set(content) == set(KINDS)
+    assert not run.state(content, diff=True)["changed"]
+    assert not run.state(content, prune=KINDS)["changed"]
+    assert run.writes() == []
+
+
+def test_export_rebuilds_an_empty_harbor(run: Modules, company: dict[str, t.Any]) -> None:
+    """With the secrets put back, the file makes the same Harbor again."""
+    content = exported(run)
+    run.harbor.reset()
+    secrets = {
+        (kind, entry.get("project"), entry.get("name", entry.get("username"))): entry
+        for kind in ("users", "robots")
+        for entry in company[kind]
+    }
+    for (kind, project, name), entry in secrets.items():
+        for target in content[kind]:
+            if (target.get("project"), target.get("name", target.get("username"))) == (project, name):
+                target |= {key: entry[key] for key in ("password", "secret") if key in entry}
+    run.state(content)
+    assert exported(run) == {**content, **{kind: [without(entry) for entry in content[kind]] for kind in ("users", "robots")}}
+
+
+def without(entry: dict[str, t.Any]) -> dict[str, t.Any]:
+    return {name: value for name, value in entry.items() if name not in ("password", "secret")}
+
+
+def test_export_writes_once_and_privately(run: Modules, company: dict[str, t.Any]) -> None:
+    path = run.directory / "harbor.yml"
+    assert run.ok("export", path=str(path), check=True)["changed"] and not path.exists()
+    first = run.ok("export", path=str(path))
+    assert first["changed"] and first["file"] == str(path) and first["counts"]["robots"] == 3
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert not run.ok("export", path=str(path), check=True)["changed"]
+    assert not run.ok("export", path=str(path))["changed"]
+    path.chmod(0o644)
+    assert run.ok("export", path=str(path))["changed"] and stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert "hub-cache" not in run.outputs[-2]
+
+
+def test_export_of_some_kinds(run: Modules, company: dict[str, t.Any]) -> None:
+    assert set(exported(run, kinds=["labels", "projects"])) == {"labels", "projects"}
+
+
+def test_export_into_a_missing_directory(run: Modules, tmp_path: Path) -> None:
+    for check in (True, False):
+        assert "path: the directory of" in run.refused("export", path=str(tmp_path / "missing/harbor.yml"), check=check)
+
+
+NAMES = st.from_regex(r"[a-z0-9]{1,6}([._-][a-z0-9]{1,4})?", fullmatch=True)
+FLAGS = ("public", "auto_scan", "prevent_vul", "auto_sbom_generation", "reuse_sys_cve_allowlist", "enable_content_trust_cosign")
+PROJECTS = st.fixed_dictionaries(
+    {},
+    optional={
+        **{name: st.booleans() for name in FLAGS},
+        "severity": st.sampled_from(["none", "low", "medium", "high", "critical"]),
+        "storage_limit": st.one_of(st.just("unlimited"), st.integers(1, 2**50).map(str), st.integers(1, 1024).map(lambda n: f"{n}GiB")),
+        "cve_allowlist": st.lists(st.from_regex(r"CVE-20[0-9]{2}-[0-9]{4}", fullmatch=True), unique=True, max_size=4),
+        "cve_allowlist_expires_at": st.one_of(
+            st.just("never"), st.datetimes().filter(lambda d: 1971 < d.year < 2100).map(lambda d: d.isoformat())
+        ),
+    },
+)
+TEXTS = st.text(st.characters(min_codepoint=32, max_codepoint=0x2FFF, exclude_categories=["Cs", "Cc"]), max_size=12)
+LABELS = st.fixed_dictionaries({}, optional={"description": TEXTS, "color": st.sampled_from(["", "#00AA00", "yes", "1e3"])})
+ACCESS = st.lists(st.sampled_from(["repository:pull", "repository:push", "tag:list", "scan:read"]), min_size=1, unique=True)
+
+
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    projects=st.dictionaries(NAMES, PROJECTS, max_size=4),
+    labels=st.dictionaries(TEXTS.filter(str.strip), LABELS, max_size=4),
+    robots=st.dictionaries(NAMES, ACCESS, max_size=3),
+)
+def test_export_then_state_law(run: Modules, projects: dict[str, t.Any], labels: dict[str, t.Any], robots: dict[str, t.Any]) -> None:
+    """Whatever is made, exporting it and planning the export changes nothing."""
+    run.harbor.reset()
+    first = next(iter(projects), None)
+    run.state(
+        {
+            "projects": [{"name": name, **values} for name, values in projects.items() if name != "library"],
+            "labels": [{"name": name, "project": first, **values} for name, values in labels.items()],
+            "robots": [
+                {"name": name, "secret": "Canary1Robot", "permissions": [{"namespace": "*", "access": access}]}
+                for name, access in robots.items()
+            ],
+        }
+    )
+    assert not run.state(exported(run), prune=KINDS)["changed"]
