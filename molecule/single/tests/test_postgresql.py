@@ -39,7 +39,9 @@ def call(host: Any, address: str, path: str, method: str = "GET", body: str | No
 def connect(host: Any, address: str, settings: str, password: str = "") -> Any:
     """Try to connect over the network and ask for the TLS version."""
     query = "select version from pg_stat_ssl where pid = pg_backend_pid()"
-    return host.run(f"PGCONNECT_TIMEOUT=5 PGPASSWORD='{password}' psql -w -Atc '{query}' 'host={address} sslrootcert={TLS}/ca.crt {settings}'")
+    return host.run(
+        f"PGCONNECT_TIMEOUT=5 PGPASSWORD='{password}' psql -w -Atc '{query}' 'host={address} sslrootcert={TLS}/ca.crt {settings}'"
+    )
 
 
 def test_service_runs_and_comes_back_after_a_boot(host: Any) -> None:
@@ -90,18 +92,18 @@ def test_passwords_are_kept_as_scram(host: Any) -> None:
 
 
 def test_the_owner_connects_with_tls_and_password(host: Any, address: str, vault: dict[str, Any]) -> None:
-    answer = connect(host, address, "user=registry dbname=registry sslmode=verify-full", vault["vault_harbor_database_password"])
+    answer = connect(host, address, "user=harbor dbname=registry sslmode=verify-full", vault["vault_harbor_database_password"])
     assert (answer.rc, answer.stdout.strip()) == (0, "TLSv1.3")
 
 
 def test_without_tls_the_right_password_does_not_help(host: Any, address: str, vault: dict[str, Any]) -> None:
-    answer = connect(host, address, "user=registry dbname=registry sslmode=disable", vault["vault_harbor_database_password"])
+    answer = connect(host, address, "user=harbor dbname=registry sslmode=disable", vault["vault_harbor_database_password"])
     assert answer.rc != 0
     assert "no pg_hba.conf entry" in answer.stderr
 
 
 def test_a_wrong_password_is_refused(host: Any, address: str) -> None:
-    answer = connect(host, address, "user=registry dbname=registry sslmode=verify-full", "wrong")
+    answer = connect(host, address, "user=harbor dbname=registry sslmode=verify-full", "wrong")
     assert answer.rc != 0
     assert "password authentication failed" in answer.stderr
 
@@ -113,7 +115,7 @@ def test_the_superuser_stays_off_the_network(host: Any, address: str, vault: dic
 
 
 def test_the_database_belongs_to_its_owner(host: Any) -> None:
-    assert ask(host, "select pg_get_userbyid(datdba) from pg_database where datname = 'registry'") == "registry"
+    assert ask(host, "select pg_get_userbyid(datdba) from pg_database where datname = 'registry'") == "harbor"
 
 
 def test_it_listens_where_expected(host: Any, address: str) -> None:

@@ -75,10 +75,7 @@ def test_plain_text_is_refused(host: Any, address: str, part: str) -> None:
 
 
 def test_handshake_verifies(host: Any, address: str, part: str) -> None:
-    command = (
-        f"openssl s_client -connect {address}:{PORTS[part]} -verify_ip {address} -verify_return_error"
-        f" -CAfile {TLS}/ca.crt </dev/null"
-    )
+    command = f"openssl s_client -connect {address}:{PORTS[part]} -verify_ip {address} -verify_return_error -CAfile {TLS}/ca.crt </dev/null"
     assert "Verify return code: 0 (ok)" in host.run_expect([0], command).stdout
 
 
@@ -87,7 +84,9 @@ def test_it_listens_on_its_address_only(host: Any, address: str, part: str) -> N
 
 
 def test_files_are_closed_to_others(host: Any) -> None:
-    modes = {name: (host.file(f"{TLS}/{name}").user, host.file(f"{TLS}/{name}").mode) for name in ("redis.key", "redis.conf", "server.password")}
+    modes = {
+        name: (host.file(f"{TLS}/{name}").user, host.file(f"{TLS}/{name}").mode) for name in ("redis.key", "redis.conf", "server.password")
+    }
     assert modes == {"redis.key": ("root", 0o640), "redis.conf": ("root", 0o640), "server.password": ("root", 0o600)}
     assert host.file("/var/lib/redis/dockmaster").mode == 0o750
 
