@@ -55,7 +55,8 @@ def sentences(doc: str | tuple[str, ...]) -> list[str]:
 
 def option(description: list[str], spec: arguments.Spec) -> dict[str, t.Any]:
     """Document one argument: everything but what is not for readers."""
-    shown: dict[str, t.Any] = {name: value for name, value in spec.items() if name in ("type", "elements", "required", "choices", "default")}
+    kept = ("type", "elements", "required", "choices", "default")
+    shown: dict[str, t.Any] = {name: value for name, value in spec.items() if name in kept}
     return {"description": description, **shown}
 
 
