@@ -31,7 +31,7 @@ if [ ! -s "$ANSIBLE_VAULT_PASSWORD_FILE" ]; then
   (umask 077 && python -c 'import secrets; print(secrets.token_urlsafe(32))' >"$ANSIBLE_VAULT_PASSWORD_FILE")
 fi
 say "secrets"
-cd "$ROOT"
+cd "$ROOT" || exit
 ansible-playbook dockmaster.harbor.create_secrets -e "create_secrets_file=$DOCKMASTER_SECRETS/vault.yml" >"$BUILD/molecule/secrets.log" 2>&1 ||
   { tail -n 20 "$BUILD/molecule/secrets.log" >&2; fail "the secrets could not be made"; }
 

@@ -32,9 +32,16 @@ def test_each_call_takes_a_new_salt():
     assert plugin.bcrypt_hash("same", cost=4) != plugin.bcrypt_hash("same", cost=4)
 
 
-@pytest.mark.parametrize(("password", "cost", "message"), [
-    ("", 5, "0 bytes"), ("x" * 73, 5, "73 bytes"), ("x\0y", 5, "zero"), ("x", 3, "cost is 3"), ("x", 16, "cost is 16"),
-])
+@pytest.mark.parametrize(
+    ("password", "cost", "message"),
+    [
+        ("", 5, "0 bytes"),
+        ("x" * 73, 5, "73 bytes"),
+        ("x\0y", 5, "zero"),
+        ("x", 3, "cost is 3"),
+        ("x", 16, "cost is 16"),
+    ],
+)
 def test_what_bcrypt_cannot_do_is_refused(password, cost, message):
     with pytest.raises(AnsibleFilterError, match=message) as caught:
         plugin.bcrypt_hash(password, cost)
