@@ -37,7 +37,7 @@ CONFIGURATION = """\
 # Written by `make demo`: how Ansible runs in this directory.
 [defaults]
 inventory = inventory/hosts.yml
-collections_path = {collections}:{libraries}
+collections_path = collections:{libraries}
 vault_password_file = vault_password
 home = {site}/.ansible
 inject_facts_as_vars = False
@@ -127,7 +127,7 @@ def lay_out() -> None:
     LOGS.mkdir(parents=True, exist_ok=True)
     SITE.chmod(0o700)
     libraries = next((ROOT / ".venv/lib").glob("python3*/site-packages"))
-    text = CONFIGURATION.format(collections=BUILD / "collections", libraries=libraries, site=SITE)
+    text = CONFIGURATION.format(libraries=libraries, site=SITE)
     (SITE / "ansible.cfg").write_text(text, encoding="utf-8")
     vault_password = SITE / "vault_password"
     if not vault_password.exists():
@@ -138,6 +138,12 @@ def lay_out() -> None:
     (SITE / "inventory/group_vars/all/95-checkout.yml").write_text(f"---\nlab_root: {ROOT}\n", encoding="utf-8")
     shutil.copytree(ROOT / "tests/demo/config", SITE / "inventory/configuration", dirs_exist_ok=True)
     shutil.copy(ROOT / "tests/demo/clients.yml", SITE / "clients.yml")
+
+
+def install_collection() -> None:
+    """Install the newest tarball that was built, as a user does; what it depends on is there already."""
+    tarball = max((BUILD / "dist").glob("*.tar.gz"), key=lambda file: file.stat().st_mtime)
+    command("ansible-galaxy", "collection", "install", "--offline", "--force", "--collections-path", "collections", tarball, log="install")
 
 
 def team_secrets() -> None:
@@ -237,8 +243,9 @@ def install(run: Run, node: Node) -> None:
         command(ROOT / "tests/lab/engine.sh", log="engine", show=bool)
     with run.step("images of the nodes and of the stand-in"):
         command(ROOT / "tests/lab/images.sh", log="images", show=bool)
-    with run.step("the site's directory"):
+    with run.step("a directory of the user's own, with the collection from its tarball"):
         lay_out()
+        install_collection()
     with run.step("nodes"):
         playbook(str(ROOT / "molecule/shared/create.yml"), log="create")
     with run.step("create_secrets"):
