@@ -14,6 +14,7 @@ import json
 import ssl
 import traceback
 import typing as t
+import warnings
 from dataclasses import dataclass, field
 from http.cookiejar import DefaultCookiePolicy
 
@@ -101,6 +102,8 @@ class Transport:
         self.url = connection.url.rstrip("/")
         self._verify: bool | str = connection.ca_path or True if connection.validate_certs else False
         self._timeout = (min(CONNECT_TIMEOUT, connection.timeout), connection.timeout)
+        if not connection.validate_certs:  # the module warns once, in its own words
+            warnings.filterwarnings("ignore", message="Unverified HTTPS request")
         self._session = requests.Session()
         # A remembered session cookie makes Harbor ask for a CSRF token on every write (src/server/middleware/csrf/csrf.go).
         self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))

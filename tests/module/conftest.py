@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.testing import patch_module_args
 from ansible_collections.dockmaster.harbor.plugins.module_utils import _http
 from standin.server import Server
@@ -35,6 +36,7 @@ class Modules:
     directory: Path
     outputs: list[str] = dataclasses.field(default_factory=list)
     connection: dict[str, t.Any] = dataclasses.field(default_factory=dict)
+    warnings: list[str] = dataclasses.field(default_factory=list)
 
     def __call__(self, name: str, /, *, check: bool = False, diff: bool = False, **params: t.Any) -> Result:
         """Run a module and return its result, failed or not."""
@@ -102,6 +104,9 @@ def no_pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 
 
 @pytest.fixture
-def run(harbor: Server, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Modules:
+def run(harbor: Server, capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Modules:
     """Run modules against a fresh Harbor."""
-    return Modules(harbor, capsys, tmp_path)
+    modules = Modules(harbor, capsys, tmp_path)
+    # Where the controller side of ansible was imported before, warnings would go there instead of into the result.
+    monkeypatch.setattr(AnsibleModule, "warn", lambda _module, text: modules.warnings.append(text))
+    return modules

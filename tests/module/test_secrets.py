@@ -88,7 +88,7 @@ def test_a_registry_that_is_down_is_no_drift(run: Modules) -> None:
     try:
         result = run.state({"registries": [REGISTRY]}, update_secret="on_drift")
         assert not result["changed"]
-        assert "neither the stored nor the declared access_secret works" in str(result["warnings"])
+        assert "neither the stored nor the declared access_secret works" in str(run.warnings)
     finally:
         run.harbor.world.registries.clear()
 
@@ -131,7 +131,7 @@ def test_canaries_are_in_no_output(run: Modules, caplog: pytest.LogCaptureFixtur
         run("state", desired=COMPANY, diff=True)
         run.harbor.faults.clear()
     run("state", desired={"users": [{**ALICE, "password": "Canary2Usër" * 20}]})
-    printed = "".join([*run.outputs, caplog.text, (run.directory / "harbor.yml").read_text()])
+    printed = "".join([*run.outputs, *run.warnings, caplog.text, (run.directory / "harbor.yml").read_text()])
     invocations_left = printed.replace("VALUE_SPECIFIED_IN_NO_LOG_PARAMETER", "")
     assert [word for word in (*CANARIES, run.harbor.password, "Canary") if word in invocations_left] == []
 

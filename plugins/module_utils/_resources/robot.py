@@ -174,6 +174,8 @@ def check(world: World, desired: Desired, live: Live | None) -> Iterable[str]:
     """Yield what Harbor would refuse, permission by permission."""
     if desired.absent:
         return
+    if world.caller.robot and (live is None or _differs(desired, live)):
+        yield "secret: Harbor lets no robot account set secrets of robots or change them; use the credentials of a user"
     wanted = desired.values.get("permissions")
     if wanted is not None and not wanted:
         yield "permissions: must hold at least one permission"
