@@ -36,7 +36,7 @@ ROBOTS = ("ci", "runtime", "runtime-web")
 CONFIGURATION = """\
 # Written by `make demo`: how Ansible runs in this directory.
 [defaults]
-inventory = inventory/hosts.yml
+inventory = inventory
 collections_path = collections:{libraries}
 vault_password_file = vault_password
 home = {site}/.ansible
@@ -136,7 +136,7 @@ def lay_out() -> None:
     # Links become files: from here on the inventory is the user's own.
     shutil.copytree(ROOT / "inventories/lab", SITE / "inventory", dirs_exist_ok=True)
     (SITE / "inventory/group_vars/all/95-checkout.yml").write_text(f"---\nlab_root: {ROOT}\n", encoding="utf-8")
-    shutil.copytree(ROOT / "tests/demo/config", SITE / "inventory/configuration", dirs_exist_ok=True)
+    shutil.copytree(ROOT / "tests/demo/config", SITE / "configuration", dirs_exist_ok=True)
     shutil.copy(ROOT / "tests/demo/clients.yml", SITE / "clients.yml")
 
 
@@ -300,7 +300,7 @@ Harbor runs at https://{ADDRESS} (stand-in for Harbor's own containers, everythi
 
 What to try next, in {SITE.relative_to(ROOT)} with ../../.venv/bin on PATH:
 
-  $EDITOR inventory/configuration/20-projects.yml
+  $EDITOR configuration/20-projects.yml
   ansible-playbook dockmaster.harbor.configure --check --diff
   ansible-playbook dockmaster.harbor.site --check --diff
   ssh -F {LAB}/ssh_config n1        (or client: docker, oras and skopeo are there)
@@ -345,6 +345,8 @@ def main() -> int:
 
 
 ENVIRONMENT = {name: value for name, value in os.environ.items() if not name.startswith(("ANSIBLE_", "HARBOR_"))}
+# As a shell sets it: relative paths of the user start there.
+ENVIRONMENT["PWD"] = str(SITE)
 ENVIRONMENT["PATH"] = f"{ROOT}/.venv/bin:{os.environ['PATH']}"
 
 if __name__ == "__main__":
