@@ -9,6 +9,7 @@ import dataclasses
 import os
 import subprocess
 import sys
+import sysconfig
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -88,7 +89,8 @@ def ansible(core: tuple[str, Path], tmp_path: Path) -> Ansible:
         "PATH": f"{programs}:/usr/bin:/bin",
         "PWD": str(tmp_path),  # a shell sets it; configure resolves relative globs with it
         "ANSIBLE_HOME": str(tmp_path / "ansible"),
-        "ANSIBLE_COLLECTIONS_PATH": f"{COLLECTIONS}:{library}",
+        # The neighbouring collections come from the development environment's ansible package, whatever the core.
+        "ANSIBLE_COLLECTIONS_PATH": f"{COLLECTIONS}:{library}:{sysconfig.get_path('purelib')}",
         "ANSIBLE_INJECT_FACT_VARS": "false",
         "ANSIBLE_NOCOLOR": "true",
         "ANSIBLE_LOCALHOST_WARNING": "false",
