@@ -1,0 +1,78 @@
+# Copyright: the dockmaster.harbor contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the harbor role refuses before it touches a host: one message that names the variable and what is allowed, never a secret."""
+
+from __future__ import annotations
+
+import pytest
+
+from .conftest import Ansible, write
+
+SECRET = "Canary0secret0Canary0secret0Cana"  # 32 letters and digits
+GOOD = {
+    "harbor_external_url": "https://registry.example.com",
+    "harbor_tls_certificate_file": "/nonexistent/tls.crt",
+    "harbor_tls_private_key_file": "/nonexistent/tls.key",
+    "harbor_admin_password": SECRET,
+    "harbor_secret_key": SECRET[:16],
+    "harbor_token_private_key": "-----BEGIN RSA PRIVATE KEY-----\nAAAA\n-----END RSA PRIVATE KEY-----\n",
+    "harbor_core_secret": SECRET,
+    "harbor_jobservice_secret": SECRET,
+    "harbor_registry_http_secret": SECRET,
+    "harbor_registry_password": SECRET,
+    "harbor_registry_password_hash": "$2y$05$" + "a" * 53,
+    "harbor_csrf_key": SECRET,
+    "harbor_robot_scanner_prefix": "scanner1",
+    "harbor_database_host": "192.0.2.1",
+    "harbor_database_password": SECRET,
+    "harbor_redis_host": "192.0.2.1",
+    "harbor_redis_password": SECRET,
+}
+BAD = {
+    "a secret key with a newline": ({"harbor_secret_key": SECRET[:16] + "\n"}, "harbor_secret_key has 17 characters"),
+    "a PKCS#8 token key": ({"harbor_token_private_key": "-----BEGIN PRIVATE KEY-----\nAAAA\n"}, "it must be an RSA key in PKCS#1"),
+    "a short CSRF key": ({"harbor_csrf_key": SECRET[:31]}, "harbor_csrf_key has 31 characters"),
+    "a plain registry password as hash": ({"harbor_registry_password_hash": SECRET}, "must be the bcrypt hash"),
+    "a database on localhost": ({"harbor_database_host": "localhost"}, "inside a container localhost is the container"),
+    "a database password with a quote": ({"harbor_database_password": SECRET + "'"}, "one with blanks, quotes or backslashes"),
+    "plain http": ({"harbor_external_url": "http://registry.example.com"}, "it must be https://host"),
+    "a path in the URL": ({"harbor_external_url": "https://registry.example.com/"}, "without a path or a slash at the end"),
+    "another line of Harbor": ({"harbor_version": "2.14.4"}, "harbor_version is 2.14.4; this role renders the files of 2.15"),
+    "two nodes on a file system": ({"harbor_hosts": ["node1", "node2"]}, "several nodes need storage that they share"),
+    "S3 without a bucket": ({"harbor_storage_type": "s3"}, "harbor_s3_bucket"),
+    "two databases in one": (
+        {"harbor_redis_databases": {"registry": 1, "jobservice": 1, "trivy": 5, "cache": 7}},
+        "all different and none of them 0",
+    ),
+    "a name for the job service": (
+        {"harbor_compose_overrides": {"jobservice": {"hostname": "one"}}},
+        "nodes with the same one would run schedules twice",
+    ),
+}
+
+
+@pytest.mark.parametrize("core", ["development"], indirect=True)
+@pytest.mark.parametrize("case", BAD)
+def test_bad_input_is_named(ansible: Ansible, case: str) -> None:
+    """The role stops at its first assertion, on a host of which it has read nothing but the facts."""
+    variables, message = BAD[case]
+    host = {"ansible_connection": "local", "ansible_python_interpreter": "/usr/bin/python3"}
+    # The role knows one distribution; what it would find here does not matter, for it must not come that far.
+    play = [
+        {
+            "hosts": "node1",
+            "pre_tasks": [
+                {
+                    "name": "Pose as a supported host",
+                    "ansible.builtin.set_fact": {"ansible_facts": {"distribution": "Debian", "distribution_major_version": "13"}},
+                }
+            ],
+            "roles": [{"role": "dockmaster.harbor.harbor", "tags": ["harbor_preflight"]}],
+        }
+    ]
+    inventory = write(ansible.home / "hosts.yml", {"all": {"hosts": {"node1": host}, "vars": {**GOOD, **variables}}})
+    run = ansible.playbook("-i", str(inventory), str(write(ansible.home / "play.yml", play)), "--tags", "all")
+    text = " ".join(run.stdout.split())
+    assert run.returncode == 2 and message in text, run.stdout
+    assert SECRET[:16] not in text
