@@ -151,7 +151,7 @@ def address(value: t.Any) -> str:
     scheme, _separator, rest = result.partition("://")
     rest = re.split(r"[?#]", rest, maxsplit=1)[0].rstrip("/")
     if scheme.lower() not in ("http", "https") or not rest or any(c.isspace() for c in rest):
-        raise ValueError("an http or https address such as https://registry-1.docker.io")
+        raise ValueError("an http or https address such as https://registry.example.com")
     return f"{scheme.lower()}://{rest}"
 
 
