@@ -112,3 +112,18 @@ def test_export_feeds_configure(ansible: Ansible, harbor: Server, connection: di
     assert CANARY not in exported.read_text() and exported.stat().st_mode & 0o777 == 0o600
     again = ansible.playbook("dockmaster.harbor.configure", "-e", "configure_files=exported.yml", **connection)
     assert again.returncode == 0 and "changed=0" in again.stdout, again.stdout
+
+
+def test_an_empty_list_takes_nothing_away(ansible: Ansible, harbor: Server, connection: dict[str, str], files: str) -> None:
+    """A key with nothing below it says nothing about the lists of other files."""
+    write(ansible.home / "harbor/zz.yml", {"projects": None, "robots": None})
+    run = ansible.playbook("dockmaster.harbor.configure", "-e", files, "--check", "--diff", **connection)
+    assert all(f"name: {name}" in run.stdout for name in ("payments", "platform", "runtime", "ci")), run.stdout
+
+
+def test_a_file_that_is_no_yaml_is_named(ansible: Ansible, connection: dict[str, str], files: str) -> None:
+    """Without what is in it."""
+    (ansible.home / "harbor/broken.yml").write_text(f"robots: [{{secret: {CANARY}\n")
+    run = ansible.playbook("dockmaster.harbor.configure", "-e", files, **connection)
+    assert run.returncode == 2 and "harbor/broken.yml cannot be read" in run.stdout, run.stdout
+    assert CANARY not in run.stdout
