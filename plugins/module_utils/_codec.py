@@ -22,6 +22,7 @@ LARGEST_STORAGE = 2**50
 STORAGE_RULE = "unlimited, bytes, or a whole number of KiB, MiB, GiB or TiB up to 1024TiB, such as 20GiB"
 
 NEVER = "never"
+LAST_MOMENT = 253402300799  # 9999-12-31T23:59:59Z
 
 
 def same(value: t.Any) -> t.Any:
@@ -80,11 +81,12 @@ def to_bool_text(value: bool) -> str:
 
 
 def from_int_text(value: t.Any) -> int:
-    """Read a number that Harbor keeps as text; it stores any text, and text that is no number means no limit."""
+    """Read a limit that Harbor keeps as text; it stores any text, and what is no number above zero means no limit."""
     try:
-        return int(value)
+        result = int(value)
     except ValueError:
         return UNLIMITED
+    return result if result > 0 else UNLIMITED
 
 
 def storage(value: t.Any) -> int:
@@ -125,6 +127,11 @@ def moment(value: t.Any) -> int:
     return int(parsed.timestamp())
 
 
+def from_moment(value: int) -> int:
+    """Read Unix seconds; what lies beyond the calendar, such as milliseconds stored as seconds, never comes."""
+    return value if value <= LAST_MOMENT else UNLIMITED
+
+
 def show_moment(value: int) -> str:
     """Turn Unix seconds into ISO 8601 in UTC."""
     if value == UNLIMITED:
@@ -150,14 +157,24 @@ def address(value: t.Any) -> str:
         result = "http://" + result
     scheme, _separator, rest = result.partition("://")
     rest = re.split(r"[?#]", rest, maxsplit=1)[0].rstrip("/")
+    if "@" in rest.split("/", 1)[0]:
+        raise ValueError("an address without user name and password, which would be shown to everybody")
     if scheme.lower() not in ("http", "https") or not rest or any(c.isspace() for c in rest):
         raise ValueError("an http or https address such as https://registry.example.com")
     return f"{scheme.lower()}://{rest}"
 
 
+def filled_in(value: t.Any) -> str:
+    """Check that a secret is not a template that nobody filled in, such as one in a file that a lookup read."""
+    words = str(value)
+    if re.fullmatch(r"\s*\{\{.*\}\}\s*", words, re.DOTALL):
+        raise ValueError("the secret itself, not a template; files with templates are read with ansible.builtin.template or include_vars")
+    return words
+
+
 def secret(value: t.Any) -> str:
     """Check Harbor's rule for passwords and robot secrets. The error never holds the value."""
-    words = str(value)
+    words = filled_in(value)
     good = 8 <= len(words) <= 128 and all(re.search(kind, words) for kind in ("[A-Z]", "[a-z]", "[0-9]"))
     if not good:
         raise ValueError("8 to 128 characters with at least one upper-case letter, one lower-case letter and one digit")

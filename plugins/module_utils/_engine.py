@@ -171,7 +171,7 @@ def needs_of(table: Sequence[Resource], world: World, options: Options) -> dict[
             need.keys = None
             need.scopes = pruned_projects(resource, world)
             _add(needs.setdefault(PROJECTS, Need()), {(name,) for name in need.scopes if name}, set(), set())
-    _complete(table, needs, options)
+    _complete(table, world, needs, options)
     return needs
 
 
@@ -183,14 +183,15 @@ def _add(need: Need, keys: set[Key], scopes: set[str], fields: set[str]) -> None
     need.fields |= fields
 
 
-def _complete(table: Sequence[Resource], needs: dict[str, Need], options: Options) -> None:
+def _complete(table: Sequence[Resource], world: World, needs: dict[str, Need], options: Options) -> None:
     # Live objects may refer to others by id: their names are needed where the field is declared, or to see who would be orphaned.
     for resource in table:
         need = needs.get(resource.plural)
         for one in resource.fields:
             if one.refers_to and need and (one.name in need.fields or need.keys is None):
                 needs.setdefault(one.refers_to, Need()).keys = None
-            if one.refers_to and one.refers_to in options.prune:
+            doomed = one.refers_to in options.prune or any(other.absent for other in world.declared.get(one.refers_to, {}).values())
+            if one.refers_to and doomed:
                 needs.setdefault(resource.plural, Need()).keys = None
 
 
@@ -246,11 +247,14 @@ def prepare(api: Api, table: Sequence[Resource], declared: Declared, options: Op
 
 
 def _prune_problems(declared: Declared, options: Options) -> list[str]:
-    return [
+    problems = [
         f"prune: {kind} is not declared; write '{kind}: []' to say that none shall remain"
         for kind in sorted(options.prune)
         if kind not in declared.objects
     ]
+    if options.max_delete is not None and options.max_delete < 0:
+        problems.append(f"max_delete: {options.max_delete} is not allowed; allowed: 0 or more")
+    return problems
 
 
 def _add_newborns(table: Sequence[Resource], world: World) -> None:

@@ -24,6 +24,7 @@ from ansible_collections.dockmaster.harbor.plugins.module_utils._errors import (
 )
 from ansible_collections.dockmaster.harbor.plugins.module_utils._session import (
     API,
+    BUSY,
     READ_METHODS,
     Auth,
     Basic,
@@ -45,7 +46,6 @@ LOGINS = 3
 PAGE_SIZE = 100
 # Pauses before each look for an object whose POST got no answer: the server may still be at work.
 LOOKS = (0.0, 0.5, 1.5)
-BUSY = (429, 502, 503, 504)
 REASON_LENGTH = 200
 
 
@@ -73,11 +73,14 @@ class Api:
 
         def send(auth: Auth) -> Reply:
             self._auth = auth
-            return self._retry("GET", f"{API}/users/current", {}, None, attempts=3)
+            reply = self._retry("GET", f"{API}/users/current", {}, None, attempts=3)
+            if reply.status in range(300, 400):
+                raise self._refusal("GET", f"{API}/users/current", reply)
+            return reply
 
         self.caller = identify(send, connection.username, connection.password, _sleep)
         if not self.caller.robot:
-            self._auth = UiSession(self._transport, connection.username, connection.password)
+            self._auth = UiSession(self._transport, connection.username, connection.password, _sleep)
         return self.caller
 
     def confirm(self) -> None:
@@ -94,7 +97,7 @@ class Api:
         """Tell that the caller's own password was changed, so that an expired session can be opened again."""
         self._password = password
         if isinstance(self._auth, UiSession):
-            self._auth = UiSession(self._transport, self._connection.username, password)
+            self._auth = UiSession(self._transport, self._connection.username, password, _sleep)
 
     @property
     def own_password(self) -> str:
@@ -103,9 +106,10 @@ class Api:
 
     def accepts(self, username: str, password: str) -> bool:
         """Say whether a login works. Changes nothing; a failed one costs 1.5 s and locks that name as long."""
-        headers = self._headers("GET", Basic(username, password))
-        reply = self._transport.exchange("GET", f"{API}/users/current", headers=headers)
-        return reply.status in (200, 412)
+        reply = self._retry("GET", f"{API}/users/current", {}, None, auth=Basic(username, password))
+        if reply.status in (200, 401, 412):
+            return reply.status != 401
+        raise self._refusal("GET", f"{API}/users/current", reply)
 
     # -- calls
 
@@ -128,6 +132,8 @@ class Api:
         while True:
             reply = self._call("GET", path, {**params, "page": page, "page_size": PAGE_SIZE}, None)
             items = reply.data() or []
+            if not isinstance(items, list):
+                raise Error(f"GET {API}{path} answered no list: harbor_url does not lead to a Harbor API")
             yield from items
             seen += len(items)
             total = reply.headers.get("x-total-count", "")
@@ -170,12 +176,13 @@ class Api:
         """DELETE; an object that is gone already is fine."""
         self._call("DELETE", path, {}, None, missing_ok=True)
 
-    def ask(self, path: str, body: t.Any) -> bool:
-        """POST a question that changes nothing, also in check mode: True on 200, False on 400."""
+    def ask(self, path: str, body: t.Any) -> str:
+        """POST a question that changes nothing, also in check mode. Returns why the answer is no, or nothing for a yes.
+
+        The status may be that of another registry, or 500 where Harbor did not understand its answer: all but 200 is a no.
+        """
         reply = self._retry("POST", API + path, {}, body)
-        if reply.status in (200, 400):
-            return reply.status == 200
-        raise self._refusal("POST", API + path, reply)
+        return "" if reply.status == 200 else str(self._refusal("POST", API + path, reply))
 
     # -- machinery
 
@@ -189,19 +196,32 @@ class Api:
             if method == "POST" and error.sent:
                 raise AmbiguousError(error) from None
             raise
-        if reply.status < 300 or (reply.status == 404 and missing_ok):
+        if reply.status == 404 and missing_ok:
+            return reply
+        if reply.status < 300:
+            if method == "GET" and reply.data() is None and reply.text.strip() not in ("", "null"):  # would read as an empty list
+                raise Error(f"GET {full} answered {reply.status} with no JSON: a proxy or a login page is in the way")
             return reply
         refusal = self._refusal(method, full, reply)
         if method == "POST" and reply.status in (502, 503, 504):
             raise AmbiguousError(refusal)
         raise refusal
 
-    def _retry(self, method: str, path: str, params: Mapping[str, t.Any], body: t.Any, *, attempts: int = ATTEMPTS) -> Reply:
+    def _retry(
+        self,
+        method: str,
+        path: str,
+        params: Mapping[str, t.Any],
+        body: t.Any,
+        *,
+        attempts: int = ATTEMPTS,
+        auth: Auth | None = None,
+    ) -> Reply:
         once = {500, 409} if method == "PUT" else set()  # deadlocks and lost races of Harbor's own: sent again a single time
         for attempt in range(1, attempts + 1):
             pause = min(PAUSE * 2 ** (attempt - 1), LONGEST_PAUSE) * random.uniform(0.8, 1.2)
             try:
-                reply = self._authenticated(method, path, params, body)
+                reply = self._authenticated(method, path, params, body, auth)
             except TransportError as error:
                 if attempt == attempts or not _worth_again(method, error):
                     raise
@@ -214,10 +234,10 @@ class Api:
             _sleep(pause)
         raise AssertionError("unreachable")
 
-    def _authenticated(self, method: str, path: str, params: Mapping[str, t.Any], body: t.Any) -> Reply:
+    def _authenticated(self, method: str, path: str, params: Mapping[str, t.Any], body: t.Any, other: Auth | None) -> Reply:
         payload = None if body is None else json_body(body)
         for _login in range(LOGINS):
-            auth = self._auth
+            auth = other or self._auth
             headers = self._headers(method, auth, body is not None)
             reply = self._transport.exchange(method, path, headers=headers, params=params, body=payload)
             if not auth.renew(headers, reply) or reply.status == 401 and _login > 0:
@@ -286,16 +306,21 @@ def segment(value: t.Any) -> str:
     return quote(str(value), safe="")
 
 
+def q_takes(value: str) -> bool:
+    """Say whether q can look for a value exactly: it splits at commas and strips white space."""
+    return "," not in value and value == value.strip() != ""
+
+
 def q(**terms: t.Any) -> str:
     """Build the value of Harbor's q parameter for exact matches.
 
     Harbor decodes the value a second time, so + and % are encoded once here. Answers must still be compared by the caller:
-    Harbor ignores what it does not know. Raises ValueError for a comma, which q cannot hold.
+    Harbor ignores what it does not know. Raises ValueError for what q cannot hold.
     """
     parts = []
     for name, value in terms.items():
         text = str(value).replace("%", "%25").replace("+", "%2B")
-        if "," in text or not text:
+        if not q_takes(text):
             raise ValueError(f"q cannot look for {value!r}")
         parts.append(f"{name}=\\{text}" if text[0] in "~[{(" else f"{name}={text}")
     return ",".join(parts)

@@ -10,6 +10,7 @@ Private to this collection.
 from __future__ import annotations
 
 import os
+import re
 import stat
 import tempfile
 import traceback
@@ -45,6 +46,25 @@ if t.TYPE_CHECKING:
     from ansible_collections.dockmaster.harbor.plugins.module_utils._resource import Resource, Values, World
 
 FILE_MODE = 0o600
+PASSWORD_IN_ADDRESS = re.compile(r"://[^/@\s'\"]*?:([^/@\s'\"]+)@")
+
+
+class _Module(AnsibleModule):
+    """A module that repeats neither passwords in addresses nor refused options: a misspelt one may hold a secret."""
+
+    accepted = False
+
+    def __init__(self, **spec: t.Any) -> None:
+        super().__init__(**spec)
+        self.accepted = True
+        self.no_log_values.update(PASSWORD_IN_ADDRESS.findall(str(self.params)))
+
+    def fail_json(self, msg: str, **result: t.Any) -> t.NoReturn:
+        """Fail, with the options only where they are known ones."""
+        if not self.accepted:
+            result["invocation"] = {}
+        super().fail_json(msg, **result)
+        raise AssertionError("unreachable")
 
 
 # -- the kinds of modules
@@ -52,7 +72,7 @@ FILE_MODE = 0o600
 
 def run_resource(resource: Resource) -> None:
     """Be the module of one resource: one object, present or absent."""
-    module = AnsibleModule(argument_spec=arguments.single(resource), supports_check_mode=True, **arguments.relations(resource))
+    module = _Module(argument_spec=arguments.single(resource), supports_check_mode=True, **arguments.relations(resource))
     entry = {name: module.params[name] for name in arguments.fields(resource)}
     options = Options(max_delete=None, update_secret=module.params.get("update_secret") or "on_create")
     _guarded(module, lambda api: _reconcile(module, api, {resource.plural: [entry]}, options))
@@ -60,7 +80,7 @@ def run_resource(resource: Resource) -> None:
 
 def run_state() -> None:
     """Be the module that reconciles many objects of many kinds."""
-    module = AnsibleModule(argument_spec=arguments.state(RESOURCES), supports_check_mode=True)
+    module = _Module(argument_spec=arguments.state(RESOURCES), supports_check_mode=True)
     params = module.params
     options = Options(prune=frozenset(params["prune"]), max_delete=params["max_delete"], update_secret=params["update_secret"])
     _guarded(module, lambda api: _reconcile(module, api, params["desired"], options))
@@ -68,14 +88,14 @@ def run_state() -> None:
 
 def run_info(resource: Resource) -> None:
     """Be the info module of one resource."""
-    module = AnsibleModule(argument_spec=arguments.info(resource), supports_check_mode=True)
+    module = _Module(argument_spec=arguments.info(resource), supports_check_mode=True)
     wanted = {one.name: module.params[one.name] for one in resource.fields if one.key and module.params[one.name]}
     _guarded(module, lambda api: {"changed": False, resource.plural: _info(api, resource, wanted)})
 
 
 def run_export() -> None:
     """Be the module that writes what is live into a file."""
-    module = AnsibleModule(argument_spec=arguments.export(RESOURCES), supports_check_mode=True)
+    module = _Module(argument_spec=arguments.export(RESOURCES), supports_check_mode=True)
     _guarded(module, lambda api: _export(module, api))
 
 
@@ -187,13 +207,13 @@ def _export(module: AnsibleModule, api: Api) -> dict[str, t.Any]:
     kinds = module.params["kinds"]
     world = _read_all(api, [resource for resource in RESOURCES if resource.plural in kinds])
     objects = engine.export(RESOURCES, world, kinds)
-    text = _header(module.params["harbor_url"], world) + dump(objects)
-    path = module.params["path"]
+    text = _header(module.params["harbor_url"], world) + dump(objects, tag_templates=True)
+    path = str(Path(module.params["path"]).absolute())  # atomic_move may fail on a relative one
     changed = _stale(path, text)
     if changed and not module.check_mode:
         _write(module, path, text)
     # A key named path or dest would make AnsibleModule add facts about the file.
-    return {"changed": changed, "file": path, "counts": {kind: len(entries) for kind, entries in objects.items()}}
+    return {"changed": changed, "file": module.params["path"], "counts": {kind: len(entries) for kind, entries in objects.items()}}
 
 
 def _header(url: str, world: World) -> str:
@@ -229,8 +249,12 @@ def _write(module: AnsibleModule, path: str, text: str) -> None:
         raise Error(f"path: {path} cannot be written: {error}") from None
 
 
-def dump(data: t.Any) -> str:
-    """Write YAML as a person would: in the order of the table, block style, no aliases."""
+def dump(data: t.Any, *, tag_templates: bool = False) -> str:
+    """Write YAML as a person would: in the order of the table, block style, no aliases.
+
+    tag_templates marks texts that look like templates: whoever may write a description in Harbor would otherwise run
+    code where Ansible reads the file as variables.
+    """
 
     class Dumper(yaml.SafeDumper):
         def ignore_aliases(self, data: t.Any) -> bool:
@@ -239,5 +263,11 @@ def dump(data: t.Any) -> str:
         def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:
             super().increase_indent(flow, False)
 
+    def represent(dumper: t.Any, value: str) -> t.Any:
+        if tag_templates and any(mark in value for mark in ("{{", "{%", "{#")):
+            return dumper.represent_scalar("!unsafe", value, style="'")
+        return dumper.represent_str(value)
+
+    Dumper.add_representer(str, represent)
     text: str = yaml.dump(data, Dumper=Dumper, sort_keys=False, default_flow_style=False, allow_unicode=True, width=1000)
     return text

@@ -9,6 +9,7 @@ Private to this collection. Names no resource.
 
 from __future__ import annotations
 
+import re
 import typing as t
 from dataclasses import dataclass, field
 
@@ -116,7 +117,7 @@ def _clean(resource: Resource, entry: Mapping[str, t.Any]) -> tuple[Desired, lis
 
 
 def _short(value: t.Any) -> str:
-    words = repr(value)
+    words = re.sub("//[^/@]*@", "//***@", repr(value))  # an address may hold a password
     return words if len(words) <= 60 else words[:57] + "..."
 
 
@@ -278,7 +279,7 @@ def _pruned_problems(changes: Iterable[Change], world: World) -> Iterator[str]:
 
 def _too_many(changes: Iterable[Change], options: Options) -> Iterator[str]:
     doomed = [f"{change.resource.name} {change.name}" for change in changes if change.action == "delete"]
-    if options.max_delete is None or len(doomed) <= options.max_delete:
+    if options.max_delete is None or len(doomed) <= max(options.max_delete, 0):
         return
     listed = ", ".join(doomed[:LISTED]) + (f" and {len(doomed) - LISTED} more" if len(doomed) > LISTED else "")
     yield f"max_delete: {len(doomed)} objects would be deleted, allowed: {options.max_delete}: {listed}"

@@ -17,7 +17,7 @@ import typing as t
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
-from ansible_collections.dockmaster.harbor.plugins.module_utils._errors import ApiError, CredentialsError, Error
+from ansible_collections.dockmaster.harbor.plugins.module_utils._errors import ApiError, CredentialsError, Error, TransportError
 
 if t.TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -27,6 +27,10 @@ if t.TYPE_CHECKING:
 API = "/api/v2.0"
 TOKEN_HEADER = "x-harbor-csrf-token"
 READ_METHODS = ("GET", "HEAD")
+# What a proxy says while nobody behind it answers.
+BUSY = (429, 502, 503, 504)
+# Pauses between the attempts of one step of a login.
+PAUSES = (0.2, 1.0, 3.0)
 
 # Harbor locks a name for 1.5 s after a failed login of anybody (src/core/auth/authenticator.go): even the right password fails.
 LOCKOUT = 1.6
@@ -87,8 +91,9 @@ class Login:
 class UiSession:
     """A session of Harbor's user interface, opened again when it expires. Shared by threads."""
 
-    def __init__(self, transport: Transport, username: str, password: str) -> None:
+    def __init__(self, transport: Transport, username: str, password: str, sleep: Callable[[float], None]) -> None:
         self._transport = transport
+        self._sleep = sleep
         self._form = urlencode({"principal": username, "password": password}).encode()
         self._lock = threading.Lock()
         self._login = self._open()
@@ -117,7 +122,10 @@ class UiSession:
         """Log in. The token comes only with a request that carries a sid, and the login replaces the sid."""
         login = Login({}, "")
         for _step in ("get a sid", "get a token"):
-            login = login.after(self._send(login, "GET", f"{API}/systeminfo"))
+            reply = self._send(login, "GET", f"{API}/systeminfo")
+            if reply.status != 200:
+                raise ApiError("GET", f"{API}/systeminfo", reply.status, hint="the credentials are right, but no session could be opened")
+            login = login.after(reply)
         answer = self._send(login, "POST", "/c/login", self._form)
         if answer.status != 200:
             raise ApiError("POST", "/c/login", answer.status, hint="the credentials are right, but no session could be opened")
@@ -135,6 +143,16 @@ class UiSession:
                 "X-Harbor-CSRF-Token": login.token,
                 "Referer": self._transport.url + "/",
             }
+        for pause in PAUSES:
+            try:
+                reply = self._transport.exchange(method, path, headers=headers, body=form)
+            except TransportError as error:
+                if error.kind in ("tls", "timeout"):
+                    raise
+            else:
+                if reply.status not in BUSY:
+                    return reply
+            self._sleep(pause)
         return self._transport.exchange(method, path, headers=headers, body=form)
 
 

@@ -63,7 +63,9 @@ class Connection:
 
     def problems(self) -> Iterator[str]:
         """Yield what is wrong with these values, in the user's words."""
-        if not self.url.startswith(("https://", "http://")):
+        if "@" in self.url:
+            yield "harbor_url: must not hold a user name or password; allowed: an address such as https://registry.example.com"
+        elif not self.url.startswith(("https://", "http://")):
             yield f"harbor_url: {self.url!r} must start with https:// or http://"
         elif "/api" in self.url:
             yield f"harbor_url: {self.url!r} must be the address of Harbor without /api/v2.0"
@@ -135,6 +137,8 @@ class Transport:
             )
         except requests.exceptions.RequestException as error:
             raise _explain(error, method, self.url, path, self._timeout[1]) from None
+        except ValueError:  # urllib3's own, for a host name that cannot be encoded
+            raise TransportError(f"harbor_url: {self.url!r} is not a valid address", kind="unreachable", sent=False) from None
         except OSError as error:  # requests raises a bare OSError for a missing or unreadable CA file
             raise TransportError(f"harbor_ca_path: {error}", kind="tls", sent=False) from None
         return Reply(

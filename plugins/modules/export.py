@@ -10,9 +10,11 @@ module: export
 short_description: Write the objects of Harbor into a file
 version_added: 1.0.0
 description:
-  - Writes a YAML file that the O(dockmaster.harbor.state#module:desired) option of M(dockmaster.harbor.state) takes as it is.
+  - Writes a YAML file that the O(dockmaster.harbor.state#module:desired) option of M(dockmaster.harbor.state) takes as it is; read it
+    with M(ansible.builtin.include_vars).
   - Doing so changes nothing.
   - Secrets, the built-in administrator, its own memberships, and robots that Harbor makes for scans are not in the file.
+  - Texts with C({{), C({%) or C({#) carry the tag C(!unsafe), so that Ansible never runs them as templates, whoever wrote them in Harbor.
   - The content is written by the module and never returned.
 author:
   - The dockmaster.harbor contributors (@dockmaster)

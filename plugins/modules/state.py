@@ -43,9 +43,15 @@ EXAMPLES = r"""
           permissions:
             - access: ["repository:pull", "repository:push"]
 
-- name: Take what an export wrote, and delete every label that is not in it
+- name: Read a file that an export or a person wrote
+  ansible.builtin.include_vars:
+    file: harbor.yml
+    name: harbor_content
+  no_log: true
+
+- name: Bring Harbor into the state of the file, and delete every label that is not in it
   dockmaster.harbor.state:
-    desired: "{{ lookup('ansible.builtin.file', 'harbor.yml') | from_yaml }}"
+    desired: "{{ harbor_content }}"
     prune:
       - labels
     max_delete: 5

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
 import ipaddress
 import typing as t
@@ -346,3 +347,41 @@ def test_tls_refusals(
 
 def test_missing_ca_file(run: Modules) -> None:
     assert "harbor_ca_path" in run.refused("state", desired=LABEL, harbor_url="https://127.0.0.1:9", harbor_ca_path="/no/such/file")
+
+
+def test_credentials_in_the_address(run: Modules) -> None:
+    """They would be in every message and in the head of an export."""
+    message = run.refused("state", desired=LABEL, harbor_url="http://admin:Canary7Url@127.0.0.1:9")
+    assert "harbor_url: must not hold a user name or password" in message
+    assert "Canary" not in "".join(run.outputs)
+
+
+def test_a_host_name_that_cannot_be(run: Modules) -> None:
+    assert "is not a valid address" in run.refused("state", desired=LABEL, harbor_url=f"http://{'a' * 70}.example.com")
+
+
+def answered(monkeypatch: pytest.MonkeyPatch, path: str, **changes: t.Any) -> None:
+    """Let every GET of a path come back with other content."""
+    from ansible_collections.dockmaster.harbor.plugins.module_utils._transport import Transport
+
+    exchange = Transport.exchange
+
+    def changed(self: Transport, method: str, address: str, **rest: t.Any) -> t.Any:
+        reply = exchange(self, method, address, **rest)
+        return dataclasses.replace(reply, **changes) if (method, address) == ("GET", path) else reply
+
+    monkeypatch.setattr(Transport, "exchange", changed)
+
+
+def test_a_redirect_names_the_right_address(run: Modules, monkeypatch: pytest.MonkeyPatch) -> None:
+    answered(
+        monkeypatch, "/api/v2.0/users/current", status=308, headers={"location": "https://registry.example.com/api/v2.0/users/current"}
+    )
+    assert "a redirect to https://registry.example.com: set harbor_url" in run.refused("state", desired=LABEL)
+
+
+@pytest.mark.parametrize(("text", "words"), [("<html>Maintenance</html>", "with no JSON"), ('{"a": 1}', "answered no list")])
+def test_a_page_of_a_proxy_is_no_empty_list(run: Modules, monkeypatch: pytest.MonkeyPatch, text: str, words: str) -> None:
+    run.state(LABEL)
+    answered(monkeypatch, "/api/v2.0/labels", text=text)
+    assert words in run.refused("state", desired=LABEL, check=True)

@@ -10,6 +10,7 @@ import typing as t
 from collections.abc import Iterator
 
 import pytest
+import yaml
 from standin.server import Server
 from standin.world import LdapUser, PretendWorld
 
@@ -79,3 +80,16 @@ def test_oidc_group(oidc: Modules) -> None:
     assert "group: 'develpers' is neither" in oidc.refused("project_member", project="payments", group="develpers", role="guest")
     # A user exists only after the first login.
     assert "user: 'dora' is neither" in oidc.refused("project_member", project="payments", user="dora", role="guest")
+
+
+def test_profiles_of_a_directory_are_taken_back(ldap: Modules) -> None:
+    """Harbor's rules for its own users do not hold for those of a directory: an export still changes nothing."""
+    ldap.state({"projects": [{"name": "payments"}], "project_members": [{"project": "payments", "user": "carol", "role": "guest"}]})
+    with ldap.harbor.harbor.store.transaction(write=True) as tx:
+        [carol] = tx.find("user", username="carol")
+        tx.update("user", carol["id"], realname="Doe, Carol", email="carol@corp")
+    path = ldap.directory / "harbor.yml"
+    ldap.ok("export", path=str(path))
+    content = yaml.safe_load(path.read_text())
+    assert "Doe, Carol" in [user["realname"] for user in content["users"]]
+    assert not ldap.state(content)["changed"]

@@ -177,3 +177,20 @@ def test_check_mode_has_a_belt(run: Modules) -> None:
         with pytest.raises(ReadOnlyError):
             write()
     assert run.writes() == []
+
+
+@pytest.mark.parametrize("kind", ["502", "503", "reset_before"])
+@pytest.mark.parametrize(("method", "path"), [("POST", "/c/login"), ("GET", "/api/v2.0/systeminfo")])
+def test_the_login_is_tried_again(run: Modules, kind: str, method: str, path: str) -> None:
+    run.harbor.faults.add(kind, method=method, path_prefix=path, times=2)
+    assert run.state(LABEL)["changed"]
+
+
+def test_a_robot_that_cannot_be_deleted_again_is_told(run: Modules) -> None:
+    """The next run takes it for a good one, so the message says what to do."""
+    sample = next(sample for sample in SAMPLES if sample.module == "robot")
+    run.state(sample.before)
+    for method in ("PATCH", "DELETE"):
+        run.harbor.faults.add("502", method=method, path_prefix="/api/v2.0/robots", times=_http.ATTEMPTS)
+    message = run.refused("robot", **sample.key, **sample.values)
+    assert "PATCH /api/v2.0/robots" in message and "the robot is there with a secret that nobody knows: delete it" in message

@@ -124,6 +124,14 @@ BAD: dict[str, tuple[dict[str, t.Any], tuple[str, ...]]] = {
     "label colour": ({"labels": [{"name": "x", "color": "#" * 17}]}, ("color: ", "at most 16 characters, not 17")),
     "registry type": ({"registries": [{**REGISTRY, "type": "nexus"}]}, ("type", "docker-hub", "nexus")),
     "registry address": ({"registries": [{**REGISTRY, "url": "ftp://x"}]}, ("registry hub: url: 'ftp://x' is not allowed",)),
+    "registry address with a password": (
+        {"registries": [{**REGISTRY, "url": "https://me:Canary7Url@registry.example.com"}]},
+        ("registry hub: url: 'https://***@registry.example.com' is not allowed", "without user name and password"),
+    ),
+    "template for a registry's secret": (
+        {"registries": [{**REGISTRY, "access_secret": "{{ vault_hub }}"}]},
+        ("registry hub: access_secret: the given value is not allowed; allowed: the secret itself, not a template",),
+    ),
     "registry secret without key": ({"registries": [{**REGISTRY, "access_key": None}]}, ("access_secret: needs an access_key",)),
     "registry CA": ({"registries": [{**REGISTRY, "ca_certificate": "nonsense"}]}, ("ca_certificate: ", "BEGIN CERTIFICATE")),
     "registry without address": ({"registries": [{"name": "hub", "type": "harbor"}]}, ("url: must be given to create the registry",)),
@@ -212,3 +220,52 @@ def test_a_field_that_this_harbor_does_not_know(run: Modules) -> None:
         assert "max_upstream_conn" not in run.ok("project_info", name="payments")["projects"][0]
     finally:
         run.harbor.harbor.settings.version = "v2.15.2"
+
+
+def test_an_address_of_a_user_who_is_not_declared(run: Modules) -> None:
+    """Harbor would answer 500 to the change and 409 to the creation."""
+    run.state({"users": [ALICE, {**ALICE, "username": "bob", "email": "bob@example.com"}]})
+    run.harbor.log.clear()
+    for check in (True, False):
+        words = "email: 'alice@example.com' is the address of user alice too"
+        assert words in run.refused("user", username="bob", email=ALICE["email"], check=check)
+        assert words in run.refused("user", **{**ALICE, "username": "eve"}, check=check)
+    many = [{**ALICE, "username": f"new-{number}", "email": f"new-{number}@example.com"} for number in range(20)]
+    assert words in run.refused("state", desired={"users": [*many, {**ALICE, "username": "eve"}]})
+    assert run.writes() == []
+
+
+def test_quota_of_a_project_admin(run: Modules) -> None:
+    """Who sees the quota in the summary only cannot change it, and nothing else of the project is changed before that is told."""
+    run.state({"users": [ALICE]})
+    run.connection = {"harbor_username": "alice", "harbor_password": ALICE["password"]}
+    run.ok("project", name="mine")
+    assert not run.ok("project", name="mine", storage_limit="unlimited")["changed"]
+    run.harbor.log.clear()
+    assert "storage_limit: only a system administrator changes it" in run.refused(
+        "project", name="mine", storage_limit="2GiB", auto_scan=True
+    )
+    assert run.writes() == []
+
+
+def test_own_rights_are_not_given_up(run: Modules) -> None:
+    run.state({"users": [{**ALICE, "sysadmin": True}]})
+    run.connection = {"harbor_username": "alice", "harbor_password": ALICE["password"]}
+    run.harbor.log.clear()
+    desired = {"users": [{"username": "alice", "sysadmin": False}], "labels": [{"name": "x"}]}
+    assert "user alice: sysadmin: the account in use cannot give up its own rights" in run.refused("state", desired=desired)
+    assert run.writes() == []
+
+
+def test_a_registry_in_use_is_not_deleted(run: Modules) -> None:
+    """Check mode says so too."""
+    run.state({"registries": [REGISTRY], "projects": [{"name": "cache", "registry": "hub"}]})
+    for check in (True, False):
+        message = run.refused("registry", name="hub", state="absent", check=check)
+        assert "registry hub: state: project cache is a proxy cache of this registry" in message
+
+
+@pytest.mark.parametrize("deletions", [False, True])
+def test_negative_max_delete(run: Modules, deletions: bool) -> None:
+    message = run.refused("state", desired={"labels": []}, prune=["labels"] if deletions else [], max_delete=-1)
+    assert message == "max_delete: -1 is not allowed; allowed: 0 or more (nothing was written)"

@@ -149,3 +149,39 @@ def test_secrets_are_not_in_reprs() -> None:
     assert planned.changes
     connection = Connection(url="https://registry.example.com", username="admin", password=CANARIES[3])
     assert "Canary" not in repr([world, planned, connection])
+
+
+def test_a_busy_harbor_is_no_drift(run: Modules, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A 503 says nothing about a password."""
+    from ansible_collections.dockmaster.harbor.plugins.module_utils._http import Api
+
+    accepts = Api.accepts
+
+    def busy(self: Api, username: str, password: str) -> bool:
+        run.harbor.faults.add("503", method="GET", path_prefix="/api/v2.0/users/current")
+        return accepts(self, username, password)
+
+    run.state({"users": [ALICE]})
+    monkeypatch.setattr(Api, "accepts", busy)
+    assert not run.state({"users": [ALICE]}, update_secret="on_drift")["changed"]
+
+
+def test_a_registry_in_passing_trouble_is_no_drift(run: Modules) -> None:
+    """Harbor answers with the status of the other registry, or with 500: neither ends the run nor sends a secret by itself."""
+    run.state({"registries": [REGISTRY]})
+    run.harbor.faults.add("502", method="POST", path_prefix="/api/v2.0/registries/ping")
+    assert not run.state({"registries": [REGISTRY]}, update_secret="on_drift")["changed"]
+    run.harbor.faults.add("502", method="POST", path_prefix="/api/v2.0/registries/ping", times=2)
+    assert not run.state({"registries": [REGISTRY]}, update_secret="on_drift")["changed"]
+    assert "neither the stored nor the declared access_secret works: POST /api/v2.0/registries/ping answered 502" in str(run.warnings)
+
+
+@pytest.mark.parametrize(
+    "desired",
+    [{"robotz": [{"name": "ci", "secret": "Canary1Robot"}]}, {"users": [{"username": "x", "passwrd": "Canary1Robot"}]}],
+)
+def test_misspelt_options_are_not_repeated(run: Modules, desired: dict[str, t.Any]) -> None:
+    """Nobody knows that they hold a secret, so nothing would mask them with -vvv."""
+    assert "Unsupported parameters" in run.refused("state", desired=desired)
+    run.refused("user", username="x", passwrd="Canary1Robot")
+    assert "Canary" not in "".join(run.outputs)

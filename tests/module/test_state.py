@@ -19,7 +19,7 @@ from standin.harbor import insert_project
 from standin.server import Server
 
 from .conftest import Modules
-from .samples import COMPANY, COMPANY_SIZE
+from .samples import COMPANY, COMPANY_SIZE, PULL, REGISTRY, ROBOT
 
 KINDS = sorted(COMPANY)
 
@@ -275,13 +275,75 @@ def test_writes_in_one_project_never_overlap(run: Modules, monkeypatch: pytest.M
     assert len(run.ok("label_info")["labels"]) == len(labels)
 
 
+def test_the_owner_of_a_new_project_may_be_removed(run: Modules) -> None:
+    desired = {"projects": [{"name": "payments"}], "project_members": [{"project": "payments", "user": "admin", "state": "absent"}]}
+    predicted = run.state(desired, check=True)
+    assert predicted == run.state(desired)
+    assert run.ok("project_member_info", project="payments")["project_members"] == []
+    assert not run.state(desired)["changed"]
+
+
+def grant(harbor: Server, access: dict[str, str]) -> None:
+    """Give the only robot a permission as older versions or other tools do."""
+    with harbor.harbor.store.transaction(write=True) as tx:
+        [robot] = tx.find("robot")
+        [scope] = robot["permissions"]
+        tx.update("robot", robot["id"], permissions=[{**scope, "access": [*scope["access"], access]}])
+
+
+def test_a_refused_permission_stays_refused(run: Modules) -> None:
+    """The update of another field replaces all permissions: what is denied must not come back as granted."""
+    run.state({"projects": [{"name": "payments"}], "robots": [ROBOT]})
+    grant(run.harbor, {"resource": "repository", "action": "push", "effect": "deny"})
+    run.ok("robot", project="payments", name="ci", description="new")
+    with run.harbor.harbor.store.transaction(write=False) as tx:
+        [robot] = tx.find("robot")
+    assert {"resource": "repository", "action": "push", "effect": "deny"} in robot["permissions"][0]["access"]
+    access = ["repository:pull", "repository:push"]
+    assert run.ok("robot", project="payments", name="ci", permissions=[{"access": access}])["changed"]
+    assert not run.ok("robot", project="payments", name="ci", permissions=[{"access": access}])["changed"]
+
+
+def test_a_permission_of_an_older_harbor(run: Modules) -> None:
+    """It may stay as it is; Harbor refuses every change of the robot that keeps it, so the plan does."""
+    run.state({"projects": [{"name": "payments"}], "robots": [ROBOT]})
+    grant(run.harbor, {"resource": "helm-chart", "action": "read"})
+    assert not run.state(exported(run))["changed"]
+    run.harbor.log.clear()
+    assert "knows no project permission 'helm-chart:read'" in run.refused("robot", project="payments", name="ci", description="new")
+    assert run.writes() == []
+    assert run.ok("robot", project="payments", name="ci", description="new", permissions=PULL)["changed"]
+
+
+def test_a_robot_prefix_with_a_plus(run: Modules) -> None:
+    with run.harbor.harbor.store.transaction(write=True) as tx:
+        tx.update("config", 1, values={"robot_name_prefix": "a+b$"})
+    desired = {"robots": [{"name": "ci", "secret": "Canary1Robot", "permissions": [{"namespace": "*", "access": ["repository:pull"]}]}]}
+    run.state(desired)
+    assert not run.state(desired, prune=["robots"])["changed"]
+
+
+def test_names_that_q_cannot_look_for(run: Modules) -> None:
+    for name in (" hub", "hub ", "a,b"):
+        registry = {**REGISTRY, "name": name}
+        assert run.ok("registry", **registry)["changed"]
+        assert not run.ok("registry", **registry)["changed"]
+
+
 # -- export
+
+
+class Loader(yaml.SafeLoader):
+    """Reads YAML as Ansible does."""
+
+
+Loader.add_constructor("!unsafe", lambda loader, node: node.value)
 
 
 def exported(run: Modules, **params: t.Any) -> dict[str, t.Any]:
     path = run.directory / "harbor.yml"
     run.ok("export", path=str(path), **params)
-    content: dict[str, t.Any] = yaml.safe_load(path.read_text())
+    content: dict[str, t.Any] = yaml.load(path.read_text(), Loader)
     return content
 
 
@@ -334,6 +396,49 @@ def test_export_of_some_kinds(run: Modules, company: dict[str, t.Any]) -> None:
 def test_export_into_a_missing_directory(run: Modules, tmp_path: Path) -> None:
     for check in (True, False):
         assert "path: the directory of" in run.refused("export", path=str(tmp_path / "missing/harbor.yml"), check=check)
+
+
+def test_export_writes_no_templates(run: Modules) -> None:
+    """Whoever may write a description in Harbor must not run code where the file is read as variables."""
+    desired = {"labels": [{"name": "x", "description": "it's {{ lookup('pipe', 'id') }}"}, {"name": "{% raw"}]}
+    run.state(desired)
+    assert exported(run, kinds=["labels"])["labels"][0]["description"] == desired["labels"][0]["description"]
+    text = (run.directory / "harbor.yml").read_text()
+    assert "name: !unsafe '{% raw'" in text and "description: !unsafe 'it''s {{" in text and "!unsafe 'x'" not in text
+    assert not run.state(exported(run))["changed"]
+
+
+def test_export_into_a_relative_path(run: Modules, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where a file has to be copied from another file system."""
+    import errno
+    import os
+
+    rename = os.rename
+
+    def across(source: t.Any, target: t.Any) -> None:
+        if Path(os.fsdecode(source)).parent != Path(os.fsdecode(target)).parent:
+            raise OSError(errno.EXDEV, "Invalid cross-device link")
+        rename(source, target)
+
+    (tmp_path / "site").mkdir()
+    monkeypatch.chdir(tmp_path / "site")
+    monkeypatch.setattr(os, "rename", across)
+    result = run.ok("export", path="harbor.yml")
+    assert result["changed"] and result["file"] == "harbor.yml" and Path("harbor.yml").is_file()
+    assert not run.ok("export", path="harbor.yml")["changed"]
+
+
+def test_export_of_what_nobody_can_declare(run: Modules) -> None:
+    """A label without a name, and limits that mean none."""
+    run.state({"registries": [REGISTRY], "projects": [{"name": "cache", "registry": "hub"}], "labels": [{"name": "x"}]})
+    with run.harbor.harbor.store.transaction(write=True) as tx:
+        [label] = tx.find("label")
+        tx.update("label", label["id"], name="")
+        [row] = tx.find("project", name="cache")
+        tx.update("project", row["id"], metadata={**row["metadata"], "proxy_speed_kb": "0"})
+    content = exported(run)
+    assert content["labels"] == []
+    assert not run.state(content)["changed"]
 
 
 NAMES = st.from_regex(r"[a-z0-9]{1,6}([._-][a-z0-9]{1,4})?", fullmatch=True)

@@ -11,7 +11,7 @@ from urllib.parse import unquote_plus
 
 import pytest
 from ansible_collections.dockmaster.harbor.plugins.module_utils import _codec as codec
-from ansible_collections.dockmaster.harbor.plugins.module_utils._http import q, segment
+from ansible_collections.dockmaster.harbor.plugins.module_utils._http import q, q_takes, segment
 from ansible_collections.dockmaster.harbor.plugins.module_utils._resources import RESOURCES
 from ansible_collections.dockmaster.harbor.plugins.module_utils._resources import _permissions as permissions
 from hypothesis import given
@@ -107,7 +107,21 @@ def test_booleans_that_harbor_keeps_as_text(stored: str, value: bool) -> None:
 
 def test_numbers_that_harbor_keeps_as_text() -> None:
     assert codec.from_int_text("500") == 500
-    assert codec.from_int_text("fast") == -1
+    assert codec.from_int_text("fast") == codec.from_int_text("0") == codec.from_int_text("-5") == -1
+
+
+def test_moments_beyond_the_calendar() -> None:
+    assert codec.from_moment(0) == 0
+    assert codec.from_moment(1893456000000) == codec.UNLIMITED  # milliseconds
+
+
+@pytest.mark.parametrize("word", ["{{ vault_Robot1 }}", " {{vault_Robot1}}\n"])
+def test_a_template_is_no_secret(word: str) -> None:
+    for check in (codec.filled_in, codec.secret):
+        with pytest.raises(ValueError, match="not a template") as caught:
+            check(word)
+        assert "vault_Robot1" not in str(caught.value)
+    assert codec.filled_in("a{{b}}") == "a{{b}}"
 
 
 ENTRIES = st.lists(
@@ -137,7 +151,7 @@ def test_choices_round_trip(one: t.Any) -> None:
     assert [one.decode(one.encode(choice)) for choice in one.choices] == list(one.choices)
 
 
-@given(st.text(min_size=1).filter(lambda text: "," not in text))
+@given(st.text(min_size=1).filter(q_takes))
 def test_q_survives_being_decoded_twice(text: str) -> None:
     """Harbor decodes the parameter once as every server does, and its value a second time."""
     value = unquote_plus(q(name=text)).removeprefix("name=")

@@ -68,11 +68,12 @@ def clean(entries: Iterable[dict[str, t.Any]]) -> frozenset[Permission]:
 
 
 def decode(entries: t.Any) -> frozenset[Permission]:
-    """Turn Harbor's answer into a set. The order is random between two answers."""
+    """Turn Harbor's answer into a set. The order is random between two answers; what is denied is no permission."""
     return frozenset(
         Permission(entry["kind"], entry["namespace"], f"{access['resource']}:{access['action']}")
         for entry in entries or ()
         for access in entry.get("access") or ()
+        if access.get("effect") != "deny"
     )
 
 

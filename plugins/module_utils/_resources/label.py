@@ -15,6 +15,7 @@ from ansible_collections.dockmaster.harbor.plugins.module_utils._resource import
     Change,
     Field,
     Key,
+    Live,
     Raw,
     Reference,
     Resource,
@@ -70,6 +71,11 @@ def references(world: World, values: Values) -> Iterable[Reference]:
         yield Reference(field="project", kind="projects", key=(values["project"],))
 
 
+def unexported(world: World, live: Live) -> bool:
+    """Harbor creates labels without a name, which nobody can declare."""
+    return not live.key[1].strip()
+
+
 LABEL = Resource(
     name="label",
     plural="labels",
@@ -84,6 +90,7 @@ LABEL = Resource(
     update=update,
     delete=delete,
     references=references,
+    unexported=unexported,
     fields=(
         Field(
             name="project",

@@ -135,6 +135,9 @@ def _check_quota(world: World, limit: int, live: Live | None) -> Iterable[str]:
     if live.values["storage_limit"] is None:
         yield "storage_limit: this Harbor keeps no quota for the project (quotas per project are switched off)"
         return
+    if "id" not in live.raw[QUOTA] and limit != live.values["storage_limit"]:
+        yield "storage_limit: only a system administrator changes it"
+        return
     used = live.raw[QUOTA].get("used", {}).get("storage", 0)
     if limit not in (codec.UNLIMITED, live.values["storage_limit"]) and limit < used:
         yield f"storage_limit: {codec.show_storage(limit)} is below the {used} bytes in use; allowed: more than that, or unlimited"
@@ -292,6 +295,7 @@ PROJECT = Resource(
             schema="CVEAllowlist.expires_at",
             absent=codec.UNLIMITED,
             clean=codec.moment,
+            decode=codec.from_moment,
             show=codec.show_moment,
         ),
     ),

@@ -97,8 +97,10 @@ def _set_role(api: Api, world: World, change: Change) -> None:
 
 
 def delete(api: Api, world: World, change: Change) -> None:
-    """Remove the member."""
-    api.delete(path(change.project, change.id))
+    """Remove the member; the owner of a project that this run made has to be looked up."""
+    live = change.live if change.live and change.live.id else find(api, world, change.key)
+    if live:
+        api.delete(path(change.project, live.id))
 
 
 def references(world: World, values: Values) -> Iterable[Reference]:

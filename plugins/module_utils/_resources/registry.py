@@ -9,7 +9,7 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.dockmaster.harbor.plugins.module_utils import _codec as codec
-from ansible_collections.dockmaster.harbor.plugins.module_utils._http import q, segment
+from ansible_collections.dockmaster.harbor.plugins.module_utils._http import q, q_takes, segment
 from ansible_collections.dockmaster.harbor.plugins.module_utils._resource import Change, Desired, Field, Key, Live, Raw, Resource, World
 
 if t.TYPE_CHECKING:
@@ -43,7 +43,7 @@ def listing(api: Api, world: World, project: str) -> Iterator[Raw]:
 
 def look(api: Api, world: World, key: Key) -> Raw | None:
     """Find one registry by its exact name."""
-    found = listing(api, world, "") if "," in key[0] else api.pages("/registries", q=q(name=key[0]))
+    found = api.pages("/registries", q=q(name=key[0])) if q_takes(key[0]) else listing(api, world, "")
     return next((raw for raw in found if raw.get("name") == key[0]), None)
 
 
@@ -94,13 +94,14 @@ def drifted(api: Api, world: World, desired: Desired, live: Live) -> bool:
 
     Harbor accepts a new secret only when the registry answers to it, so a declared secret that fails is of no use.
     """
-    if api.ask("/registries/ping", {"id": live.id}):
+    if not api.ask("/registries/ping", {"id": live.id}):
         return False
     body = {"id": live.id, "access_key": desired.values.get("access_key", live.values["access_key"]), **desired.secrets}
-    if api.ask("/registries/ping", body):
-        return True
-    world.warnings.append(f"registry {live.key[0]}: neither the stored nor the declared access_secret works, or the registry is down")
-    return False
+    refusal = api.ask("/registries/ping", body)
+    if refusal:
+        world.warnings.append(f"registry {live.key[0]}: neither the stored nor the declared access_secret works: {refusal}")
+        return False
+    return bool(api.ask("/registries/ping", {"id": live.id}))  # still: it was no passing trouble of the registry
 
 
 def _pem(value: t.Any) -> str:
@@ -188,6 +189,7 @@ REGISTRY = Resource(
             doc="Password or secret key that belongs to O(access_key). Harbor never gives it back.",
             secret=True,
             follows="access_key",
+            clean=codec.filled_in,
             api="credential.access_secret",
             schema="RegistryCredential.access_secret",
         ),

@@ -80,7 +80,7 @@ def look(api: Api, world: World, key: Key) -> Raw | None:
 def short_name(world: World, raw: Raw) -> str:
     """Return the name without prefix and project."""
     full: str = raw["name"]
-    return full.rsplit("+", 1)[1] if "+" in full else full.removeprefix(raw.get(PREFIX, ""))
+    return full.removeprefix(raw[PREFIX]) if PREFIX in raw else full.rsplit("+", 1)[-1]
 
 
 def create(api: Api, world: World, change: Change) -> None:
@@ -105,7 +105,10 @@ def create(api: Api, world: World, change: Change) -> None:
     try:
         api.patch(path, {"secret": change.secrets["secret"]})
     except Error as error:
-        api.delete(path)
+        try:
+            api.delete(path)
+        except Error:
+            raise Error(f"{error}; the robot is there with a secret that nobody knows: delete it") from None
         raise Error(f"{error}; the robot was deleted again") from None
     if change.after.get("disable"):
         raw = api.get(path)
@@ -116,7 +119,10 @@ def update(api: Api, world: World, change: Change) -> None:
     """PUT replaces everything and wants the displayed name; the secret has a call of its own."""
     path = f"/robots/{segment(change.id)}"
     if set(change.fields) - {"secret"} and change.live:
-        api.put(path, _full(change.live.raw, change.after))
+        body = _full(change.live.raw, change.after)
+        if "permissions" not in change.fields:  # as they are: the values know nothing of refusals (effect deny)
+            body["permissions"] = change.live.raw["permissions"]
+        api.put(path, body)
     if "secret" in change.fields:
         api.patch(path, {"secret": change.secrets["secret"]})
 
@@ -179,9 +185,11 @@ def check(world: World, desired: Desired, live: Live | None) -> Iterable[str]:
     wanted = desired.values.get("permissions")
     if wanted is not None and not wanted:
         yield "permissions: must hold at least one permission"
-    elif live and wanted is None and not live.values["permissions"] and _differs(desired, live):
+    if live and not _differs(desired, live):
+        return
+    if live and wanted is None and not live.raw.get("permissions"):
         yield "permissions: the robot has none left (its projects are gone), Harbor changes it only together with new ones"
-    for entry in sorted(wanted or ()):
+    for entry in sorted(live.values["permissions"] if live and wanted is None else wanted or ()):
         yield from _check_permission(world, desired.key[0], entry)
 
 

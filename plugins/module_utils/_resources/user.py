@@ -11,7 +11,7 @@ import typing as t
 
 from ansible_collections.dockmaster.harbor.plugins.module_utils import _codec as codec
 from ansible_collections.dockmaster.harbor.plugins.module_utils._errors import ApiError
-from ansible_collections.dockmaster.harbor.plugins.module_utils._http import q, segment
+from ansible_collections.dockmaster.harbor.plugins.module_utils._http import q, q_takes, segment
 from ansible_collections.dockmaster.harbor.plugins.module_utils._resource import Change, Desired, Field, Key, Live, Raw, Resource, World
 
 if t.TYPE_CHECKING:
@@ -20,6 +20,8 @@ if t.TYPE_CHECKING:
     from ansible_collections.dockmaster.harbor.plugins.module_utils._http import Api
 
 ADMIN = 1
+# Up to this many addresses are looked up one by one.
+FEW = 16
 PROFILE = ("email", "realname", "comment")
 FORBIDDEN = re.compile(r'[,"~#%$]')
 EMAIL = re.compile(r'[^@\s<>()\[\]\\,;:"]+@[^@\s<>()\[\]\\,;:"]+\.[A-Za-z0-9-]{2,}')
@@ -38,7 +40,7 @@ def look(api: Api, world: World, key: Key) -> Raw | None:
     name = key[0]
     if name == world.caller.name and not world.caller.robot:
         return t.cast("Raw | None", api.get("/users/current"))
-    found = list(api.pages("/users") if "," in name else api.pages("/users", q=q(username=name)))
+    found = list(api.pages("/users", q=q(username=name)) if q_takes(name) else api.pages("/users"))
     if not found and (admin := api.get(f"/users/{ADMIN}")):
         found = [admin]
     return _named(found, name)
@@ -103,6 +105,8 @@ def check(world: World, desired: Desired, live: Live | None) -> Iterable[str]:
         if live and live.id in (ADMIN, world.caller.id):
             yield "state: neither the built-in administrator nor the account in use can be deleted"
         return
+    if live and live.id == world.caller.id and live.values["sysadmin"] and desired.values.get("sysadmin") is False:
+        yield "sysadmin: the account in use cannot give up its own rights, the rest of the run would be refused"
     local = world.auth_mode == "db_auth" or (live is not None and live.id == ADMIN)
     changed = [name for name in PROFILE if live and desired.values.get(name, live.values[name]) != live.values[name]]
     if not local and live is None:
@@ -111,14 +115,39 @@ def check(world: World, desired: Desired, live: Live | None) -> Iterable[str]:
         yield f"{changed[0]}: profiles come from the identity provider, Harbor's authentication mode is {world.auth_mode}"
     if changed and not desired.values.get("email", live.values["email"] if live else ""):
         yield "email: must be set, Harbor does not change the profile of a user without one"
+    yield from _check_profile(desired, live)
     yield from _check_email_owner(world, desired)
+
+
+def _check_profile(desired: Desired, live: Live | None) -> Iterable[str]:
+    """Yield what Harbor refuses from a user of its own; identity providers bring in names such as 'Doe, Jane'."""
+    for name, problem in (("username", _characters), ("realname", _characters), ("email", _email)):
+        value = desired.values.get(name)
+        if value is not None and (live is None or value != live.values[name]) and (text := problem(value)):
+            yield f"{name}: {value!r} is not allowed; allowed: {text}"
+
+
+def before_plan(api: Api, world: World) -> None:
+    """Find out who has the addresses that are to be given to users: Harbor answers 500 when a user gets that of another."""
+    declared = world.declared.get("users", {}).values()
+    live = {one.key: one.values["email"] for one in world.live.get("users", {}).values()}
+    new = sorted({one.values["email"] for one in declared if "email" in one.values and one.values["email"] != live.get(one.key)})
+    try:
+        lists = [api.pages("/users")] if len(new) > FEW else [api.pages("/users", email=email) for email in new]
+        found = [raw for pages in lists for raw in pages]
+    except ApiError as error:
+        if error.status != 403:
+            raise
+        found = []
+    world.extra["emails"] = {(str(raw["username"]),): raw.get("email", "") for raw in found}
 
 
 def _check_email_owner(world: World, desired: Desired) -> Iterable[str]:
     email = desired.values.get("email")
     if not email:
         return
-    others = {key: live.values["email"] for key, live in world.live.get("users", {}).items()}
+    others = dict(world.extra.get("emails", {}))
+    others |= {key: live.values["email"] for key, live in world.live.get("users", {}).items()}
     others |= {key: other.values["email"] for key, other in world.declared.get("users", {}).items() if "email" in other.values}
     for key, value in sorted(others.items()):
         if key != desired.key and value == email:
@@ -145,16 +174,12 @@ def drifted(api: Api, world: World, desired: Desired, live: Live) -> bool:
     return not api.accepts(live.key[0], password)
 
 
-def _characters(value: t.Any) -> str:
-    if FORBIDDEN.search(str(value)):
-        raise ValueError('none of the characters , " ~ # % $')
-    return codec.limit(255)(value)
+def _characters(value: str) -> str:
+    return 'none of the characters , " ~ # % $' if FORBIDDEN.search(value) else ""
 
 
-def _email(value: t.Any) -> str:
-    if not EMAIL.fullmatch(str(value)):
-        raise ValueError("an e-mail address such as name@example.com")
-    return codec.limit(255)(value)
+def _email(value: str) -> str:
+    return "" if EMAIL.fullmatch(value) else "an e-mail address such as name@example.com"
 
 
 USER = Resource(
@@ -174,6 +199,7 @@ USER = Resource(
     kept=kept,
     unexported=unexported,
     drifted=drifted,
+    before_plan=before_plan,
     fields=(
         Field(
             name="username",
@@ -182,7 +208,7 @@ USER = Resource(
             required=True,
             api="username",
             schema="UserResp.username",
-            clean=_characters,
+            clean=codec.limit(255),
         ),
         Field(
             name="email",
@@ -191,7 +217,7 @@ USER = Resource(
             api="email",
             schema="UserResp.email",
             absent="",
-            clean=_email,
+            clean=codec.limit(255),
         ),
         Field(
             name="realname",
@@ -200,7 +226,7 @@ USER = Resource(
             api="realname",
             schema="UserResp.realname",
             absent="",
-            clean=_characters,
+            clean=codec.limit(255),
         ),
         Field(
             name="comment",
