@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from . import clock, passwords
+from . import clock, jobs, passwords
 from .security import Lockout, new_user
 from .sessions import MemorySessions, Sessions
 from .store import Doc, MemoryStore, Store, Transaction
@@ -91,6 +91,8 @@ class Settings:
     iterations: int = 10
     # Harbor answers a failed login after 1.5 s, and the name is locked for so long.
     login_delay: float = 0.0
+    # How long a task of a job takes from its creation to its end.
+    job_seconds: float = 0.2
     ca_file: Path = Path("/etc/core/ca/ca.crt")
     jobservice_secret: str = ""
     registry_url: str = ""
@@ -161,6 +163,9 @@ def seed(tx: Transaction, settings: Settings) -> None:
     tx.insert("user", new_user("anonymous", None, "anonymous user", comment="anonymous user", hidden=True))
     values = {} if settings.auth_mode == "db_auth" else {"auth_mode": settings.auth_mode}
     tx.insert("config", {"values": values})
+    # What a fresh Harbor does every night.
+    jobs.schedule(tx, "SYSTEM_ARTIFACT_CLEANUP", 0, "0 0 0 * * *")
+    jobs.schedule(tx, "EXECUTION_SWEEP", -1, "0 0 0 * * *")
     # The system allowlist takes the ids of the same table as the projects' lists, from its first write on.
     insert_project(tx, "library", {"public": "true"}, owner_id=1, registry_id=0, storage_limit=-1)
 

@@ -26,7 +26,7 @@ from starlette.responses import Response
 from starlette.routing import compile_path
 from starlette.types import Receive, Scope, Send
 
-from . import listing
+from . import jobs, listing
 from .errors import ApiError, BareError, Duplicate, bad_request, denied, forbidden, internal, not_found, unprocessable
 from .harbor import Harbor
 from .models import Model, decode
@@ -255,6 +255,7 @@ class Application:
         page = _page(query) if found.listing else listing.Page()
         body = _body(request, raw, found.body) if path.startswith("/api/") else None
         calls: list[Call] = []
+        await self._run(self._settle)
 
         def run() -> Any:
             with self.harbor.store.transaction(write=request.method not in SAFE_METHODS) as tx:
@@ -269,6 +270,14 @@ class Application:
             raise ApiError(401, "UNAUTHORIZED", "unauthorized") from failure
         await self._change_session(calls[0].session, sid, extra)
         return _response(result)
+
+    def _settle(self) -> None:
+        """Let jobs whose time has come happen first, in a transaction of their own: an answer that fails must not undo them."""
+        with self.harbor.store.transaction(write=False) as tx:
+            if not jobs.are_running(tx):
+                return
+        with self.harbor.store.transaction(write=True) as tx:
+            jobs.settle(self.harbor, tx)
 
     async def _change_session(self, wanted: int | None, sid: str | None, extra: list[tuple[str, str]]) -> None:
         if wanted is None:

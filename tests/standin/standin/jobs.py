@@ -1,0 +1,150 @@
+# Copyright: the dockmaster.harbor contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Schedules, and executions with their tasks: what Harbor's task manager keeps of all that runs beside the requests.
+
+No worker runs here. A task is Pending, then Running, and is carried out by the first request after its time (`settle`): so states
+change with the clock as in a real Harbor, and what a job does is done in a transaction like everything else.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from . import clock, cron
+from .store import Doc, Transaction, first
+
+if TYPE_CHECKING:
+    from .harbor import Harbor
+
+FINAL = ("Success", "Error", "Stopped")
+MANUAL, SCHEDULE, EVENT = "MANUAL", "SCHEDULE", "EVENT"
+# What carries out a task: returns its final status; what it learns it writes into the task's document.
+Runner = Callable[["Harbor", Transaction, Doc], str]
+_RUNNERS: dict[str, Runner] = {}
+
+
+def runner(vendor: str) -> Callable[[Runner], Runner]:
+    """Register what carries out the tasks of a vendor type."""
+
+    def register(function: Runner) -> Runner:
+        _RUNNERS[vendor] = function
+        return function
+
+    return register
+
+
+# Schedules
+
+
+def schedule(tx: Transaction, vendor: str, vendor_id: int, text: str, **extra: Any) -> Doc:
+    """Run something by a cron string. Harbor keeps an execution of its scheduler for each schedule."""
+    tx.next_id("execution")
+    now = clock.now()
+    return tx.insert(
+        "schedule", {"vendor_type": vendor, "vendor_id": vendor_id, "cron": text, "creation_time": now, "update_time": now, **extra}
+    )
+
+
+def unschedule(tx: Transaction, vendor: str, vendor_id: int) -> None:
+    for row in tx.find("schedule", vendor_type=vendor, vendor_id=vendor_id):
+        tx.delete("schedule", row["id"])
+
+
+def next_run(tx: Transaction, vendor: str, vendor_id: int) -> str | None:
+    """When the schedule of something runs next, None without a schedule."""
+    found = first(tx, "schedule", vendor_type=vendor, vendor_id=vendor_id)
+    return cron.next_time(found["cron"]) if found else None
+
+
+# Executions
+
+
+def start(tx: Transaction, vendor: str, vendor_id: int, trigger: str = MANUAL, **attributes: Any) -> Doc:
+    """A new execution without tasks yet. `attributes` are its extra_attrs."""
+    row = {"vendor_type": vendor, "vendor_id": vendor_id, "trigger": trigger, "extra_attrs": attributes}
+    state = {"status": "Running", "status_message": "", "active": True, "start_time": clock.now(), "end_time": None}
+    return tx.insert("execution", {**row, **state})
+
+
+def add_task(harbor: Harbor, tx: Transaction, execution: Doc, **attributes: Any) -> Doc:
+    """A task of a running execution, carried out when its time has come."""
+    row = {"execution_id": execution["id"], "vendor_type": execution["vendor_type"], "extra_attrs": attributes, "log": ""}
+    times = {"creation_time": clock.now(), "start_time": None, "update_time": clock.now(), "end_time": None}
+    due = time.time() + harbor.settings.job_seconds
+    return tx.insert("task", {**row, **times, "status": "Pending", "status_message": "", "active": True, "due": due})
+
+
+def finish(tx: Transaction, execution: Doc, status: str, message: str = "") -> Doc:
+    """End an execution, for instance one that found nothing to do."""
+    return tx.update("execution", execution["id"], status=status, status_message=message, active=False, end_time=clock.now())
+
+
+def finish_task(tx: Transaction, task: Doc, status: str, message: str = "") -> Doc:
+    now = clock.now()
+    times = {"start_time": task["start_time"] or now, "update_time": now, "end_time": now}
+    return tx.update("task", task["id"], status=status, status_message=message, active=False, **times)
+
+
+def stop(tx: Transaction, execution: Doc) -> Doc:
+    """Stop what of an execution still runs; a finished one stays as it is."""
+    for task in tx.find("task", execution_id=execution["id"], active=True):
+        finish_task(tx, task, "Stopped")
+    return finish(tx, execution, "Stopped") if execution["active"] else execution
+
+
+def remove(tx: Transaction, vendor: str, vendor_id: int) -> None:
+    """Forget everything that ran for something that is deleted."""
+    unschedule(tx, vendor, vendor_id)
+    for execution in tx.find("execution", vendor_type=vendor, vendor_id=vendor_id):
+        for task in tx.find("task", execution_id=execution["id"]):
+            tx.delete("task", task["id"])
+        tx.delete("execution", execution["id"])
+
+
+def are_running(tx: Transaction) -> bool:
+    """Whether `settle` could have something to do."""
+    return bool(tx.find("execution", active=True))
+
+
+def settle(harbor: Harbor, tx: Transaction) -> None:
+    """Bring all executions to where they are by now."""
+    now = time.time()
+    for task in tx.find("task", active=True):
+        _advance(harbor, tx, task, now)
+    for execution in tx.find("execution", active=True):
+        states = [task["status"] for task in tx.find("task", execution_id=execution["id"])]
+        if states and all(state in FINAL for state in states):
+            finish(tx, execution, _worst(states))
+
+
+def is_paused(tx: Transaction, job_type: str) -> bool:
+    """Whether somebody paused the queue of a job type; its tasks then wait."""
+    return first(tx, "job_queue", job_type=job_type, paused=True) is not None
+
+
+def _advance(harbor: Harbor, tx: Transaction, task: Doc, now: float) -> None:
+    if now >= task["due"]:
+        if is_paused(tx, task["vendor_type"]):
+            return
+        status = _RUNNERS[task["vendor_type"]](harbor, tx, task)
+        finish_task(tx, tx.get("task", task["id"]) or task, status)
+    elif task["status"] == "Pending" and now >= task["due"] - harbor.settings.job_seconds / 2:
+        tx.update("task", task["id"], status="Running", start_time=clock.now(), update_time=clock.now())
+
+
+def _worst(states: list[str]) -> str:
+    """Harbor's order: an error makes the execution an error, else a stop makes it stopped."""
+    return next((state for state in ("Error", "Stopped") if state in states), "Success")
+
+
+def metrics(tx: Transaction, execution: Doc) -> dict[str, int]:
+    """How many tasks are in which state, as some answers show it."""
+    counts: dict[str, int] = {}
+    for task in tx.find("task", execution_id=execution["id"]):
+        key = f"{task['status'].lower()}_task_count"
+        counts[key] = counts.get(key, 0) + 1
+    total = sum(counts.values())
+    return {**counts, "task_count": total} if total else {}
