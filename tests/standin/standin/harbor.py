@@ -177,7 +177,9 @@ def insert_project(
     now = clock.now()
     row = {"name": name, "owner_id": owner_id, "registry_id": registry_id, "metadata": metadata}
     project = tx.insert("project", {**row, "creation_time": now, "update_time": now})
-    project = tx.update("project", project["id"], allowlist={"id": tx.next_id("allowlist"), "items": [], "expires_at": None})
+    allowlist = {"id": tx.next_id("allowlist"), "items": [], "expires_at": None}
+    # Its id a second time under the name that lists are filtered and sorted by.
+    project = tx.update("project", project["id"], project_id=project["id"], allowlist=allowlist)
     member = {"project_id": project["id"], "entity_type": "u", "entity_id": owner_id, "role_id": 1}
     tx.insert("member", member)
     if storage_limit is not None:

@@ -28,10 +28,15 @@ class ListOf:
 
 
 @dataclass(frozen=True)
+class Free:
+    """Any JSON value; null stays."""
+
+
+@dataclass(frozen=True)
 class MapOf:
     """A JSON object with free keys. A wrong value is reported under the name of the map."""
 
-    item: Scalar
+    item: Scalar | ListOf | Free
 
 
 @dataclass(frozen=True)
@@ -44,9 +49,10 @@ class Model:
     required: bool = True
 
 
-Type = Scalar | ListOf | MapOf | Model
+Type = Scalar | ListOf | MapOf | Model | Free
 
 STR, INT, INT8, BOOL = Scalar("string"), Scalar("int64"), Scalar("int8"), Scalar("bool")
+ANY = Free()
 
 
 def decode(body: bytes, model: Model) -> dict[str, Any] | None:
@@ -84,11 +90,13 @@ class _Decoder:
             return self.struct(value, kind, path, owner)
         if isinstance(kind, ListOf):
             if not isinstance(value, list):
-                raise self.mismatch(value, kind.go or "[]" + _go_name(kind.item), owner, path)
+                raise self.mismatch(value, _go_name(kind), owner, path)
             return [None if item is None else self.value(item, kind.item, owner, path) for item in value]
+        if isinstance(kind, Free):
+            return value
         if isinstance(kind, MapOf):
             if not isinstance(value, dict):
-                raise self.mismatch(value, f"map[string]{kind.item.go}", owner, path)
+                raise self.mismatch(value, f"map[string]{_go_name(kind.item)}", owner, path)
             return {key: self.value(item, kind.item, owner, path) for key, item in value.items() if item is not None}
         return self.scalar(value, kind, owner, path)
 
@@ -121,6 +129,10 @@ class _Decoder:
 
 
 def _go_name(kind: Type) -> str:
+    if isinstance(kind, ListOf):
+        return kind.go or "[]" + _go_name(kind.item)
+    if isinstance(kind, Free):
+        return "interface {}"
     return f"*models.{kind.name}" if isinstance(kind, Model) else getattr(kind, "go", "")
 
 
@@ -247,4 +259,20 @@ LDAP_CONFIGURATION = Model(
 LDAP_IMPORT = Model("LdapImportUsers", {"ldap_uid_list": ListOf(STR)}, param="uid_list")
 OIDC_PING = Model("OIDCEndpoint", {"url": STR, "verify_cert": BOOL}, param="endpoint")
 REPOSITORY = Model("Repository", {"description": STR}, param="repository")
+_SELECTOR: dict[str, Type] = {"kind": STR, "decoration": STR, "pattern": STR, "extras": STR}
+_IMMUTABLE_SELECTOR = Model("ImmutableSelector", _SELECTOR)
+IMMUTABLE_RULE = Model(
+    "ImmutableRule",
+    {
+        "id": INT,
+        "priority": INT,
+        "disabled": BOOL,
+        "action": STR,
+        "template": STR,
+        "params": MapOf(ANY),
+        "tag_selectors": ListOf(_IMMUTABLE_SELECTOR),
+        "scope_selectors": MapOf(ListOf(_IMMUTABLE_SELECTOR)),
+    },
+    param="ImmutableRule",
+)
 TAG = Model("NewTag", {"name": Scalar("string", required=True)}, param="tag")

@@ -20,11 +20,15 @@ ADMIN_ID = 1
 
 
 class Caller:
-    """A security context. The base class is the anonymous caller, who sees public projects."""
+    """A security context. The base class is the anonymous caller, who sees public projects.
+
+    `tx` is the transaction under way: what a user may do is looked up when it is asked, not for all projects beforehand.
+    """
 
     kind = "anonymous"
     is_authenticated = False
     is_sysadmin = False
+    tx: Transaction
 
     def __init__(self, name: str = "") -> None:
         self.name = name
@@ -41,15 +45,15 @@ class Caller:
 
 
 class UserCaller(Caller):
-    """A local, LDAP or onboarded user. `memberships` maps project id to role ids, direct and through groups."""
+    """A local, LDAP or onboarded user. `entities` are the members that he is: ("u", his id) and ("g", id) of each group."""
 
     kind = "local"
     is_authenticated = True
 
-    def __init__(self, user: Doc, memberships: dict[int, list[int]]) -> None:
+    def __init__(self, user: Doc, entities: list[tuple[str, int]]) -> None:
         super().__init__(user["username"])
         self.user = user
-        self.memberships = memberships
+        self.entities = entities
         self.is_sysadmin = bool(user["sysadmin_flag"])
 
     def can(self, project: Doc | None, resource: str, action: str) -> bool:
@@ -58,8 +62,15 @@ class UserCaller(Caller):
         return project is not None and any((resource, action) in rbac.ROLES[role] for role in self.roles(project))
 
     def roles(self, project: Doc) -> list[int]:
-        held = self.memberships.get(project["id"], [])
+        held = {member["role_id"] for member in self._memberships(project_id=project["id"])}
         return [role for role in rbac.ROLE_ORDER if role in held]
+
+    def is_project_admin(self) -> bool:
+        """Whether there is any project that he administers."""
+        return bool(self._memberships(role_id=1))
+
+    def _memberships(self, **equal: int) -> list[Doc]:
+        return [row for kind, ident in self.entities for row in self.tx.find("member", entity_type=kind, entity_id=ident, **equal)]
 
 
 class RobotCaller(Caller):
@@ -235,12 +246,7 @@ def new_user(username: str, email: str | None, realname: str, **extra: Any) -> D
 
 
 def user_caller(harbor: Harbor, tx: Transaction, user: Doc) -> UserCaller:
-    """A user with his memberships, those through LDAP groups included."""
-    held: dict[int, list[int]] = {}
-    for member in tx.find("member", entity_type="u", entity_id=user["id"]):
-        held.setdefault(member["project_id"], []).append(member["role_id"])
+    """A user with the groups that LDAP says he is in."""
     person = harbor.world.ldap_users.get(user["username"])
-    for group in [group for dn in (person.groups if person else ()) for group in tx.find("usergroup", ldap_group_dn=dn)]:
-        for member in tx.find("member", entity_type="g", entity_id=group["id"]):
-            held.setdefault(member["project_id"], []).append(member["role_id"])
-    return UserCaller(user, held)
+    groups = [group for dn in (person.groups if person else ()) for group in tx.find("usergroup", ldap_group_dn=dn)]
+    return UserCaller(user, [("u", user["id"]), *(("g", group["id"]) for group in groups)])

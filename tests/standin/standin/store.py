@@ -18,6 +18,7 @@ from typing import Any, Protocol
 from .errors import Duplicate
 
 Doc = dict[str, Any]
+Index = dict[tuple[Any, ...], set[int]]
 
 # The unique keys of Harbor's tables. An insert that hits one still uses up an id, as a PostgreSQL sequence does.
 UNIQUE: dict[str, list[tuple[str, ...]]] = {
@@ -34,16 +35,7 @@ UNIQUE: dict[str, list[tuple[str, ...]]] = {
     "tag": [("repository_id", "name")],
     "blob": [("digest",)],
     "project_blob": [("project_id", "digest")],
-}
-# Further keys that lists are often asked by.
-INDEXED: dict[str, list[tuple[str, ...]]] = {
-    "member": [("project_id",)],
-    "label": [("scope", "project_id")],
-    "robot": [("project_id",)],
-    "repository": [("project_id",)],
-    "artifact": [("repository_id",)],
-    "tag": [("repository_id",), ("artifact_id",)],
-    "project_blob": [("project_id",)],
+    "immutable_rule": [("project_id", "text")],
 }
 
 
@@ -103,7 +95,10 @@ def check_unique(tx: Transaction, kind: str, doc: Doc) -> None:
 
 
 class MemoryStore:
-    """Documents in dicts, one transaction at a time, undone by a journal."""
+    """Documents in dicts, one transaction at a time, undone by a journal.
+
+    A search by some fields makes an index of them, once; so no search walks through more than what it returns.
+    """
 
     blocking = False
 
@@ -115,7 +110,8 @@ class MemoryStore:
         with self._lock:
             self.docs: dict[str, dict[int, Doc]] = defaultdict(dict)
             self.ids: dict[str, int] = defaultdict(int)
-            self.index: dict[tuple[str, tuple[str, ...], tuple[Any, ...]], set[int]] = defaultdict(set)
+            # Per kind: fields that somebody searched by, to the ids of each combination of their values.
+            self.indexes: dict[str, dict[tuple[str, ...], Index]] = defaultdict(dict)
 
     @contextmanager
     def transaction(self, write: bool) -> Iterator[MemoryTransaction]:
@@ -144,11 +140,11 @@ class MemoryTransaction:
 
     def find(self, kind: str, **equal: Any) -> list[Doc]:
         docs = self.store.docs[kind]
-        key = tuple(equal)
-        if key in self._keys(kind):
-            idents = self.store.index.get((kind, key, tuple(equal.values())), set())
-            return [docs[ident] for ident in sorted(idents)]
-        return [doc for _, doc in sorted(docs.items()) if all(doc.get(field) == value for field, value in equal.items())]
+        if not equal:
+            return [docs[ident] for ident in sorted(docs)]
+        fields = tuple(sorted(equal))
+        found = self._index(kind, fields).get(tuple(equal[field] for field in fields), ())
+        return [docs[ident] for ident in sorted(found)]
 
     def insert(self, kind: str, doc: Doc) -> Doc:
         doc = {**doc, "id": self.next_id(kind)}
@@ -169,9 +165,14 @@ class MemoryTransaction:
         while self.journal:
             self.journal.pop()()
 
-    @staticmethod
-    def _keys(kind: str) -> list[tuple[str, ...]]:
-        return UNIQUE.get(kind, []) + INDEXED.get(kind, [])
+    def _index(self, kind: str, fields: tuple[str, ...]) -> Index:
+        indexes = self.store.indexes[kind]
+        if fields not in indexes:
+            index: Index = defaultdict(set)
+            for ident, doc in self.store.docs[kind].items():
+                index[_values(doc, fields)].add(ident)
+            indexes[fields] = index
+        return indexes[fields]
 
     def _put(self, kind: str, ident: int, doc: Doc | None) -> None:
         old = self.store.docs[kind].get(ident)
@@ -180,10 +181,14 @@ class MemoryTransaction:
 
     def _replace(self, kind: str, ident: int, doc: Doc | None) -> None:
         old = self.store.docs[kind].pop(ident, None)
-        for key in self._keys(kind):
+        for fields, index in self.store.indexes[kind].items():
             if old is not None:
-                self.store.index[(kind, key, tuple(old.get(field) for field in key))].discard(ident)
+                index[_values(old, fields)].discard(ident)
             if doc is not None:
-                self.store.index[(kind, key, tuple(doc.get(field) for field in key))].add(ident)
+                index[_values(doc, fields)].add(ident)
         if doc is not None:
             self.store.docs[kind][ident] = doc
+
+
+def _values(doc: Doc, fields: tuple[str, ...]) -> tuple[Any, ...]:
+    return tuple(doc.get(field) for field in fields)

@@ -300,6 +300,7 @@ def may(tx: Transaction, caller: Caller, name: str, action: str) -> bool:
     if isinstance(caller, TokenCaller):
         return action in caller.access.get(name, frozenset())
     project = first(tx, "project", name=content.split(name)[0])
+    caller.tx = tx
     return project is not None and caller.can(project, "repository", action)
 
 

@@ -259,6 +259,7 @@ class Application:
 
         def run() -> Any:
             with self.harbor.store.transaction(write=request.method not in SAFE_METHODS) as tx:
+                caller.tx = tx
                 call = Call(self.harbor, tx, caller, request.method, path, params, query, request.headers, raw, body, page)
                 calls.append(call)
                 return found.handler(call)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from . import (
     allowlist,
     configurations,
+    immutable_rules,
     labels,
     ldap,
     members,
@@ -27,6 +28,7 @@ from . import (
 __all__ = [
     "allowlist",
     "configurations",
+    "immutable_rules",
     "labels",
     "ldap",
     "members",

@@ -26,7 +26,7 @@ _PROXY_ONLY = ("proxy_speed_kb", "max_upstream_conn")
 
 @route("GET", "/projects", listing=True)
 def list_projects(call: Call) -> Answer:
-    rows = [{**row, "project_id": row["id"]} for row in call.tx.find("project") if is_visible(call.caller, row)]
+    rows = [row for row in call.tx.find("project") if is_visible(call.caller, row)]
     if "public" in call.query:
         rows = [row for row in rows if is_public(row) == (call.query["public"].lower() in ("true", "1"))]
     if call.query.get("owner"):
@@ -95,7 +95,7 @@ def delete_project(call: Call) -> None:
     project = find_project(call, "project", "delete")
     if call.tx.find("repository", project_id=project["id"]):
         raise precondition(_HAS_REPOSITORIES)
-    for kind in ("member", "robot", "project_blob"):
+    for kind in ("member", "robot", "project_blob", "immutable_rule"):
         for row in call.tx.find(kind, project_id=project["id"]):
             call.tx.delete(kind, row["id"])
     for quota in call.tx.find("quota", reference="project", reference_id=project["id"]):

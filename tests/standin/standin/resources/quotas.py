@@ -27,8 +27,11 @@ def check_limit(value: int) -> None:
 @route("GET", "/quotas", listing=True)
 def list_quotas(call: Call) -> Answer:
     call.require_system("quota", "list")
-    wanted = call.query.get("reference", "project"), call.query.get("reference_id", "")
-    rows = [row for row in call.tx.find("quota", reference=wanted[0]) if wanted[1] in ("", str(row["reference_id"]))]
+    wanted: dict[str, Any] = {"reference": call.query.get("reference", "project")}
+    ident = call.query.get("reference_id", "")
+    if ident:
+        wanted["reference_id"] = int(ident) if ident.isdigit() else ident
+    rows = call.tx.find("quota", **wanted)
     rows.sort(key=lambda row: -row["id"])
     for part in reversed([part for part in call.query.get("sort", "").split(",") if part]):
         rows.sort(key=lambda row: _sort_value(row, part), reverse=part.startswith("-"))

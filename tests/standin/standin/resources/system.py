@@ -115,7 +115,7 @@ def permissions(call: Call) -> dict[str, Any]:
         raise unauthorized("")
     if caller.is_sysadmin:
         return {"system": _accesses(rbac.SYSTEM_CATALOGUE), "project": _accesses(rbac.PROJECT_CATALOGUE)}
-    if isinstance(caller, UserCaller) and any(1 in roles for roles in caller.memberships.values()):
+    if isinstance(caller, UserCaller) and caller.is_project_admin():
         return {"project": _accesses(rbac.PROJECT_CATALOGUE)}
     raise forbidden("forbidden: only admins(system and project) can access permissions")
 
