@@ -12,7 +12,7 @@ import re
 from typing import Any
 
 # Collections whose members have an id of their own in paths.
-COLLECTIONS = "projects users usergroups members quotas robots registries labels retentions"
+COLLECTIONS = "projects users usergroups members quotas robots registries labels retentions immutabletagrules"
 _IN_PATH = re.compile(rf"/({'|'.join(COLLECTIONS.split())})/(\d+)(?=/|$)")
 _IN_QUERY = re.compile(r"((?:ProjectID|project_id|reference_id)(?:=|%3D)|scope=%2Fproject%2F)(\d+)")
 # Keys of bodies that hold the id of something. `id` itself depends on where it stands.
@@ -61,14 +61,14 @@ class Mapping:
     def query(self, query: str) -> str:
         return _IN_QUERY.sub(lambda match: f"{match[1]}{self.id('projects', int(match[2]))}", query)
 
-    def body(self, value: Any, parent: str = "", key: str = "") -> Any:
-        """A recorded request body for the server under test."""
+    def body(self, value: Any, path: str, parent: str = "", key: str = "") -> Any:
+        """A recorded request body for the server under test; `path` is where it went."""
         if isinstance(value, dict):
-            return {name: self.body(item, key, name) for name, item in value.items()}
+            return {name: self.body(item, path, key, name) for name, item in value.items()}
         if isinstance(value, list):
-            return [self.body(item, parent, key) for item in value]
+            return [self.body(item, path, parent, key) for item in value]
         if isinstance(value, int) and not isinstance(value, bool):
-            collection = collection_of(key, parent, "")
+            collection = collection_of(key, parent, path)
             return self.id(collection, value) if collection else value
         return self.text(value) if isinstance(value, str) else value
 
