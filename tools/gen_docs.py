@@ -75,7 +75,8 @@ def field_option(field: Field) -> dict[str, t.Any]:
 
 def object_options(resource: Resource) -> dict[str, t.Any]:
     """Document the options that describe one object."""
-    return {**{field.name: field_option(field) for field in resource.fields}, "state": option([STATE_DOC], arguments.STATE)}
+    state = {"state": option([STATE_DOC], arguments.STATE)} if resource.delete else {}
+    return {**{field.name: field_option(field) for field in resource.fields}, **state}
 
 
 def single_options(resource: Resource) -> dict[str, t.Any]:
@@ -110,7 +111,8 @@ def state_options() -> dict[str, t.Any]:
     spec = arguments.state(RESOURCES)
     kinds = {}
     for resource in RESOURCES:
-        title = f"{resource.title}. Left alone when not given; an empty list matters only to O(prune)."
+        title = f"{resource.title}. Left alone when not given"
+        title += "." if resource.plural not in spec["prune"]["choices"] else "; an empty list matters only to O(prune)."
         kinds[resource.plural] = {
             **option([title], spec["desired"]["options"][resource.plural]),
             "suboptions": nested(object_options(resource)),
@@ -127,6 +129,13 @@ def state_options() -> dict[str, t.Any]:
                 "The built-in administrator, the account in use, memberships of project owners and robots for scans always stay.",
             ],
             spec["prune"],
+        ),
+        "protect": option(
+            [
+                "Objects that O(prune) leaves alone, as patterns of kind and name such as V(projects/infra-*) or V(robots/*/ci).",
+                "An object that is declared absent by its name is deleted all the same.",
+            ],
+            spec["protect"],
         ),
         "max_delete": option(["Refuse a plan that deletes more objects than this."], spec["max_delete"]),
         "update_secret": option(UPDATE_SECRET_DOC, arguments.UPDATE_SECRET),
@@ -158,9 +167,8 @@ def fragments() -> str:
 
 
 def modules() -> list[str]:
-    """Return the names of all modules that follow from the table."""
-    names = [name for resource in RESOURCES for name in (resource.name, f"{resource.name}_info")]
-    return sorted([*names, "export", "state"])
+    """Return the names of all modules."""
+    return sorted(path.stem for path in (ROOT / "plugins/modules").glob("*.py") if path.stem != "__init__")
 
 
 def runtime() -> str:
@@ -188,6 +196,8 @@ def schema_of(field: Field) -> dict[str, t.Any]:
         result["type"] = ["string", "integer"]  # YAML reads 5368709120 and 2027 as numbers
     if field.choices:
         result["enum"] = list(field.choices)
+    if field.type == "dict" and field.options:
+        result |= object_schema(field.options)
     if field.elements:
         result["items"] = object_schema(field.options) if field.options else {"type": "string"}
     return result
@@ -205,10 +215,14 @@ def schema() -> str:
     state = {"state": {"type": "string", "enum": arguments.STATE["choices"]}}
     kinds = {}
     for resource in RESOURCES:
-        items = object_schema(resource.fields, state)
+        items = object_schema(resource.fields, state if resource.delete else {})
         if resource.one_of:
             items["oneOf"] = [{"required": [name]} for name in resource.one_of[0]]
-        kinds[resource.plural] = {"type": ["array", "null"], "description": f"{resource.title}.", "items": items}
+        title = f"{resource.title}."
+        if resource.singleton:
+            kinds[resource.plural] = {**items, "type": ["object", "null"], "description": title}
+        else:
+            kinds[resource.plural] = {"type": ["array", "null"], "description": title, "items": items}
     document = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Desired state of a Harbor",

@@ -3,7 +3,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Extract the property names that the table relies on from Harbor's OpenAPI files, for a test that always runs.
+"""Extract the property names and paths that the table relies on from Harbor's OpenAPI files, for a test that always runs.
 
 tools/openapi_fields.py DIRECTORY     DIRECTORY holds swagger-v<version>.yaml of each supported minor (Harbor's api/v2.0/swagger.yaml)
 """
@@ -39,10 +39,19 @@ def definitions() -> list[str]:
     return sorted({field.schema.split(".")[0] for resource in RESOURCES for field in all_fields(resource.fields) if field.schema})
 
 
+def paths() -> set[str]:
+    """Return the paths that the table names."""
+    return {path for resource in RESOURCES for path in resource.paths}
+
+
 def extract(path: Path) -> dict[str, list[str]]:
-    """Return the property names of each definition in one OpenAPI file; a definition that is missing has none."""
-    document = yaml.safe_load(path.read_text())["definitions"]
-    return {name: sorted(document.get(name, {}).get("properties", {})) for name in definitions()}
+    """Return the property names of each definition in one OpenAPI file, and as "paths" those that the table names.
+
+    A definition that is missing has no properties.
+    """
+    document = yaml.safe_load(path.read_text())
+    found = {name: sorted(document["definitions"].get(name, {}).get("properties", {})) for name in definitions()}
+    return {**found, "paths": sorted(paths() & set(document["paths"]))}
 
 
 def main(directory: str) -> int:

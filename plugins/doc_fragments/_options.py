@@ -855,6 +855,13 @@ options:
     - project_members
     - robots
     default: []
+  protect:
+    description:
+    - Objects that O(prune) leaves alone, as patterns of kind and name such as V(projects/infra-*) or V(robots/*/ci).
+    - An object that is declared absent by its name is deleted all the same.
+    type: list
+    elements: str
+    default: []
   max_delete:
     description:
     - Refuse a plan that deletes more objects than this.

@@ -59,7 +59,8 @@ def argument(one: Field) -> Spec:
 
 def fields(resource: Resource) -> Spec:
     """Return the arguments that describe one object, state included."""
-    return {**{one.name: argument(one) for one in resource.fields}, "state": STATE}
+    state = {"state": STATE} if resource.delete else {}
+    return {**{one.name: argument(one) for one in resource.fields}, **state}
 
 
 def relations(resource: Resource) -> Spec:
@@ -86,17 +87,19 @@ def desired(table: Sequence[Resource]) -> Spec:
     """Return the option that holds any number of objects of any kinds."""
     kinds = {}
     for resource in table:
-        kinds[resource.plural] = {"type": "list", "elements": "dict", "options": fields(resource), **relations(resource)}
+        shape = {"type": "dict"} if resource.singleton else {"type": "list", "elements": "dict"}
+        kinds[resource.plural] = {**shape, "options": fields(resource), **relations(resource)}
     return {"type": "dict", "required": True, "options": kinds}
 
 
 def state(table: Sequence[Resource]) -> Spec:
     """Return the arguments of the state module."""
-    plurals = [resource.plural for resource in table]
+    plurals = [resource.plural for resource in table if resource.delete and resource.prunable]
     return {
         **connection(),
         "desired": desired(table),
         "prune": {"type": "list", "elements": "str", "choices": plurals, "default": []},
+        "protect": {"type": "list", "elements": "str", "default": []},
         "max_delete": {"type": "int", "default": 10},
         "update_secret": UPDATE_SECRET,
     }

@@ -124,14 +124,14 @@ def _read_one(api: Api, world: World, resource: Resource, need: Need, scope: str
         raws = [raw for raw in parallel(api.workers, lambda key: search(api, world, key), sorted(need.keys)) if raw]
     if resource.detail:
         detail, fields = resource.detail, frozenset(need.fields)
-        parallel(api.workers, lambda raw: detail(api, world, raw, fields), [raw for raw in raws if _detailed(need, raw)])
+        parallel(api.workers, lambda raw: detail(api, world, raw, fields), [raw for raw in raws if _detailed(resource, world, need, raw)])
     for raw in raws:
         live = resource.decode(world, raw)
         world.live[resource.plural][live.key] = live
 
 
-def _detailed(need: Need, raw: Raw) -> bool:
-    return need.detailed is None or (str(raw.get("name")),) in need.detailed
+def _detailed(resource: Resource, world: World, need: Need, raw: Raw) -> bool:
+    return need.detailed is None or resource.key_in(world, raw) in need.detailed
 
 
 def _fetch(api: Api, world: World, resource: Resource, need: Need, scope: str) -> list[Raw]:
@@ -304,10 +304,11 @@ def apply(api: Api, world: World, planned: Plan) -> None:
 
 
 def _apply_wave(api: Api, world: World, wave: list[Change], done: list[Change]) -> list[str]:
-    """Run one wave: objects of one project one after the other (Harbor deadlocks or loses writes otherwise), all else in parallel."""
+    """Run one wave: objects of one project or lane one after the other (Harbor deadlocks or loses writes otherwise), else in parallel."""
     groups: dict[tuple[str, ...], list[Change]] = {}
     for change in wave:
-        group = ("project", change.project) if change.project else (change.resource.plural, *change.key)
+        alone = ("lane", change.resource.lane) if change.resource.lane else (change.resource.plural, *change.key)
+        group = ("project", change.project) if change.project else alone
         groups.setdefault(group, []).append(change)
     failures: list[tuple[Change, str]] = []
     stop = threading.Event()
@@ -329,12 +330,15 @@ def _apply_wave(api: Api, world: World, wave: list[Change], done: list[Change]) 
     parallel(api.workers, run, groups.values())
     order = {(change.resource.plural, change.key): number for number, change in enumerate(wave)}
     failures.sort(key=lambda item: order[item[0].resource.plural, item[0].key])
-    return [f"{change.action} {change.resource.name} {change.name}: {text}" for change, text in failures]
+    return [f"{change.action} {change.title}: {text}" for change, text in failures]
 
 
 def _write(api: Api, world: World, change: Change) -> None:
     actions = {"create": change.resource.create, "update": change.resource.update, "delete": change.resource.delete}
-    actions[change.action](api, world, change)
+    action = actions[change.action]
+    if action is None:
+        raise LookupError(f"{change.title} cannot be {change.action}d")  # the plan makes no such change
+    action(api, world, change)
 
 
 def done(world: World, planned: Plan) -> list[Change]:
@@ -346,13 +350,14 @@ def done(world: World, planned: Plan) -> list[Change]:
 # -- export
 
 
-def export(table: Sequence[Resource], world: World, kinds: Iterable[str]) -> dict[str, list[Values]]:
+def export(table: Sequence[Resource], world: World, kinds: Iterable[str]) -> dict[str, t.Any]:
     """Return the live objects in the form of the user's input, so that planning it against the same Harbor changes nothing."""
-    result: dict[str, list[Values]] = {}
+    result: dict[str, t.Any] = {}
     for resource in table:
         if resource.plural in kinds:
             lives = (live for _key, live in sorted(world.live.get(resource.plural, {}).items()))
-            result[resource.plural] = [exported(resource, live) for live in lives if not resource.unexported(world, live)]
+            objects = [exported(resource, live) for live in lives if not resource.unexported(world, live)]
+            result[resource.plural] = objects[0] if resource.singleton and objects else objects
     return result
 
 

@@ -46,6 +46,7 @@ LOGINS = 3
 PAGE_SIZE = 100
 # Pauses before each look for an object whose POST got no answer: the server may still be at work.
 LOOKS = (0.0, 0.5, 1.5)
+Id = int | str
 REASON_LENGTH = 200
 
 
@@ -141,7 +142,7 @@ class Api:
                 return
             page += 1
 
-    def create(self, path: str, body: t.Any, look: Callable[[], int | None]) -> int:
+    def create(self, path: str, body: t.Any, look: Callable[[], Id | None]) -> Id:
         """POST an object and return its id.
 
         An answer that leaves the outcome open is resolved by looking, never by sending again: look() returns the id of the
@@ -159,6 +160,7 @@ class Api:
         location = reply.headers.get("location", "").rstrip("/").rsplit("/", 1)[-1]
         if location.isdigit():
             return int(location)
+        # Scanners answer with a UUID, preheat instances with a name.
         found = look()
         if found is None:
             raise Error(f"POST {API}{path} answered {reply.status} without the address of the new object, and the object is not there")

@@ -75,14 +75,20 @@ def run_resource(resource: Resource) -> None:
     module = _Module(argument_spec=arguments.single(resource), supports_check_mode=True, **arguments.relations(resource))
     entry = {name: module.params[name] for name in arguments.fields(resource)}
     options = Options(max_delete=None, update_secret=module.params.get("update_secret") or "on_create")
-    _guarded(module, lambda api: _reconcile(module, api, {resource.plural: [entry]}, options))
+    wanted = entry if resource.singleton else [entry]
+    _guarded(module, lambda api: _reconcile(module, api, {resource.plural: wanted}, options))
 
 
 def run_state() -> None:
     """Be the module that reconciles many objects of many kinds."""
     module = _Module(argument_spec=arguments.state(RESOURCES), supports_check_mode=True)
     params = module.params
-    options = Options(prune=frozenset(params["prune"]), max_delete=params["max_delete"], update_secret=params["update_secret"])
+    options = Options(
+        prune=frozenset(params["prune"]),
+        protect=tuple(params["protect"]),
+        max_delete=params["max_delete"],
+        update_secret=params["update_secret"],
+    )
     _guarded(module, lambda api: _reconcile(module, api, params["desired"], options))
 
 
@@ -161,16 +167,18 @@ def _reconcile(module: AnsibleModule, api: Api, wanted: dict[str, t.Any], option
             engine.apply(api, world, planned)
         except ApplyError as error:
             done = Plan(changes=tuple(engine.done(world, planned)), unchanged=planned.unchanged)
-            raise _Unfinished(error, _result(module, done)) from None
-    return _result(module, planned)
+            raise _Unfinished(error, _result(module, world, done)) from None
+    return _result(module, world, planned)
 
 
-def _result(module: AnsibleModule, planned: Plan) -> dict[str, t.Any]:
-    result = {
+def _result(module: AnsibleModule, world: World, planned: Plan) -> dict[str, t.Any]:
+    result: dict[str, t.Any] = {
         "changed": bool(planned.changes),
         "changes": changes_for_user(planned.changes),
         "summary": planned.summary(),
     }
+    if world.reports:
+        result["reports"] = world.reports
     if module._diff:
         result["diff"] = diff(planned.changes, dump)
     return result
@@ -179,14 +187,15 @@ def _result(module: AnsibleModule, planned: Plan) -> dict[str, t.Any]:
 # -- info
 
 
-def _info(api: Api, resource: Resource, wanted: dict[str, str]) -> list[Values]:
+def _info(api: Api, resource: Resource, wanted: dict[str, str]) -> list[Values] | Values:
     world = _read_all(api, (resource,), wanted)
     lives = (live for _key, live in sorted(world.live[resource.plural].items()))
-    return [
-        {**resource.show(live.values), "id": live.id}
+    found = [
+        {**resource.show(live.values), **resource.facts(world, live), **({} if live.id is None else {"id": live.id})}
         for live in lives
         if all(live.values.get(name) == value for name, value in wanted.items())
     ]
+    return found[0] if resource.singleton else found
 
 
 def _read_all(api: Api, resources: Iterable[Resource], wanted: dict[str, str] | None = None) -> World:

@@ -9,6 +9,7 @@ Private to this collection. Names no resource.
 
 from __future__ import annotations
 
+import fnmatch
 import re
 import typing as t
 from dataclasses import dataclass, field
@@ -32,9 +33,10 @@ LISTED = 20
 
 @dataclass(frozen=True, kw_only=True)
 class Options:
-    """How to plan. prune holds kinds (plural names); max_delete None means no limit."""
+    """How to plan. prune holds kinds (plural names), protect patterns such as projects/infra-*; max_delete None means no limit."""
 
     prune: frozenset[str] = frozenset()
+    protect: tuple[str, ...] = ()
     max_delete: int | None = 10
     update_secret: str = "on_create"
 
@@ -72,19 +74,19 @@ class Declared:
 # -- input
 
 
-def declare(table: Sequence[Resource], desired: Mapping[str, Sequence[Mapping[str, t.Any]] | None]) -> Declared:
-    """Clean the user's input. A kind that is None or missing is left alone; an empty list is kept as one."""
+def declare(table: Sequence[Resource], desired: Mapping[str, t.Any]) -> Declared:
+    """Clean the user's input. A kind that is None or missing is left alone; an empty list is kept as one. A singleton is no list."""
     result = Declared()
     for resource in table:
         entries = desired.get(resource.plural)
         if entries is None:
             continue
         objects = result.objects.setdefault(resource.plural, {})
-        for entry in entries:
+        for entry in [entries] if resource.singleton else entries:
             one, problems = _clean(resource, entry)
             if one.key in objects and not problems:
                 problems = ["declared twice; each object may be there once"]
-            result.problems += [f"{resource.name} {resource.label(one.key) or '(without a name)'}: {text}" for text in problems]
+            result.problems += [f"{resource.title_of(one.key)}: {text}" for text in problems]
             if all(one.values.get(key.name) for key in resource.fields if key.key and key.required):
                 objects.setdefault(one.key, one)  # one without a name cannot even be looked for
     return result
@@ -96,11 +98,12 @@ def _clean(resource: Resource, entry: Mapping[str, t.Any]) -> tuple[Desired, lis
     absent = entry.get("state") == "absent"
     values: Values = {}
     secrets: Values = {}
+    local: Values = {}
     problems: list[str] = []
     for one in resource.fields:
         if one.name not in given or (absent and not one.key):
             continue
-        target = secrets if one.secret else values
+        target = secrets if one.secret else local if one.local else values
         try:
             target[one.name] = one.clean(given[one.name])
         except ValueError as error:
@@ -113,7 +116,7 @@ def _clean(resource: Resource, entry: Mapping[str, t.Any]) -> tuple[Desired, lis
     for group in resource.one_of:
         if sum(bool(given.get(name)) for name in group) != 1:
             problems.append(f"{' and '.join(group)}: exactly one of them must be given")
-    return Desired(key=resource.key(values), values=values, secrets=secrets, absent=absent), list(dict.fromkeys(problems))
+    return Desired(key=resource.key(values), values=values, secrets=secrets, local=local, absent=absent), list(dict.fromkeys(problems))
 
 
 def _short(value: t.Any) -> str:
@@ -133,7 +136,7 @@ def plan(table: Sequence[Resource], world: World, options: Options) -> Plan:
         for key, desired in sorted(world.declared.get(resource.plural, {}).items()):
             live = world.find(resource.plural, *key)
             found = list(_problems(resource, world, desired, live))
-            problems += [f"{resource.name} {resource.label(key)}: {text}" for text in found]
+            problems += [f"{resource.title_of(key)}: {text}" for text in found]
             change = None if found else _change(resource, world, desired, live, options)
             changes += [change] if change else []
             unchanged += change is None
@@ -151,7 +154,9 @@ def _problems(resource: Resource, world: World, desired: Desired, live: Live | N
     if desired.absent:
         return
     yield from _version_problems(resource, world, desired)
-    if live is None:
+    if live is None and resource.create is None:
+        yield f"is not there, and only {resource.origin} makes one"
+    elif live is None:
         for one in resource.fields:
             if one.on_create and one.name not in desired.values and one.name not in desired.secrets:
                 yield f"{one.name}: must be given to create the {resource.name.replace('_', ' ')}"
@@ -203,7 +208,7 @@ def _change(resource: Resource, world: World, desired: Desired, live: Live | Non
     if live is None:
         return _create(resource, desired)
     fields = [name for name, value in desired.values.items() if value != live.values.get(name)]
-    due = _due_secrets(resource, world, desired, fields, options)
+    due = _due_secrets(resource, world, desired, live, fields, options)
     if not fields and not due:
         return None
     return Change(
@@ -215,6 +220,7 @@ def _change(resource: Resource, world: World, desired: Desired, live: Live | Non
         before=live.values,
         after={**live.values, **desired.values},
         secrets=due,
+        local=desired.local,
         live=live,
     )
 
@@ -229,6 +235,7 @@ def _create(resource: Resource, desired: Desired) -> Change:
         declared=tuple(desired.values),
         after={**initial, **desired.values},
         secrets=desired.secrets,
+        local=desired.local,
     )
 
 
@@ -236,11 +243,14 @@ def _delete(resource: Resource, live: Live) -> Change:
     return Change(resource=resource, action="delete", key=live.key, before=live.values, live=live)
 
 
-def _due_secrets(resource: Resource, world: World, desired: Desired, fields: Sequence[str], options: Options) -> Values:
+def _due_secrets(resource: Resource, world: World, desired: Desired, live: Live, fields: Sequence[str], options: Options) -> Values:
     due = {}
     for name, value in desired.secrets.items():
         drifted = options.update_secret == "on_drift" and (resource.plural, desired.key) in world.drifted
-        if options.update_secret == "always" or drifted or resource.field(name).follows in fields:
+        one = resource.field(name)
+        if one.readable:
+            drifted = value != one.read(world, live.raw)
+        if drifted or one.follows in fields or (options.update_secret == "always" and not one.readable):
             due[name] = value
     return due
 
@@ -263,9 +273,15 @@ def _pruned(resource: Resource, world: World, options: Options) -> list[Change]:
     result = []
     for key, live in sorted(world.live.get(resource.plural, {}).items()):
         inside = scopes is None or resource.project_of(key) in scopes
-        if inside and key not in declared and not resource.kept(world, live) and live.id is not None:
+        if inside and key not in declared and not _stays(resource, world, live, options):
             result.append(_delete(resource, live))
     return result
+
+
+def _stays(resource: Resource, world: World, live: Live, options: Options) -> bool:
+    name = f"{resource.plural}/{resource.label(live.key)}"
+    protected = any(fnmatch.fnmatchcase(name, pattern) for pattern in options.protect)
+    return protected or live.id is None or bool(resource.kept(world, live))
 
 
 def _pruned_problems(changes: Iterable[Change], world: World) -> Iterator[str]:
@@ -274,11 +290,11 @@ def _pruned_problems(changes: Iterable[Change], world: World) -> Iterator[str]:
         if change.action == "delete" and change.key not in world.declared.get(change.resource.plural, {}):
             gone = Desired(key=change.key, values={}, absent=True)
             for text in change.resource.check(world, gone, change.live):
-                yield f"{change.resource.name} {change.name} (to be pruned): {text}"
+                yield f"{change.title} (to be pruned): {text}"
 
 
 def _too_many(changes: Iterable[Change], options: Options) -> Iterator[str]:
-    doomed = [f"{change.resource.name} {change.name}" for change in changes if change.action == "delete"]
+    doomed = [change.title for change in changes if change.action == "delete"]
     if options.max_delete is None or len(doomed) <= max(options.max_delete, 0):
         return
     listed = ", ".join(doomed[:LISTED]) + (f" and {len(doomed) - LISTED} more" if len(doomed) > LISTED else "")
@@ -299,7 +315,7 @@ def diff(changes: Iterable[Change], dump: t.Callable[[Values], str]) -> list[dic
     """Return Ansible's diffs: per change the declared fields before and after, in the user's terms. Secrets show as words."""
     result = []
     for change in changes:
-        title = f"{change.resource.name} {change.name}"
+        title = change.title
         before, after = _sides(change)
         result.append(
             {

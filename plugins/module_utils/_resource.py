@@ -12,6 +12,7 @@ for lists without order) and Harbor's (what the API sends and takes). Field.clea
 
 from __future__ import annotations
 
+import enum
 import typing as t
 from dataclasses import dataclass, field
 
@@ -33,6 +34,16 @@ Version = tuple[int, int, int]
 PROJECT = "_project"
 
 
+class Wave(enum.IntEnum):
+    """When objects are read and written: each wave may refer to those before it. Deletes run backwards."""
+
+    SETTINGS = 0
+    FOUNDATIONS = 1
+    PROJECTS = 2
+    CONTENTS = 3
+    SCHEDULES = 4
+
+
 @dataclass(frozen=True, kw_only=True)
 class Field:
     """One option of a resource and its counterpart in Harbor's API.
@@ -40,8 +51,9 @@ class Field:
     api is the dotted place in Harbor's answer ("" where it is none), schema the OpenAPI definition and property that prove it.
     derive replaces api and decode where a value needs more than one place of the answer. absent is what no value in the answer
     means. initial is what a new object gets where the user says nothing. follows names the field whose change makes a secret go
-    along, refers_to the kind whose names Harbor keeps as ids in this field. since is the first Harbor version that knows the
-    field; applies says for which objects Harbor keeps it.
+    along, readable marks a secret that Harbor gives back, so that it can be compared. refers_to names the kind whose names Harbor
+    keeps as ids in this field. since is the first Harbor version that knows the field; applies says for which objects Harbor keeps
+    it. A local field tells this collection how to write and is no part of the object.
     """
 
     name: str
@@ -56,6 +68,8 @@ class Field:
     on_create: bool = False
     create_only: bool = False
     secret: bool = False
+    readable: bool = False
+    local: bool = False
     api: str = ""
     schema: str = ""
     since: Version | None = None
@@ -101,17 +115,18 @@ class Live:
 
     key: Key
     values: Values
-    id: int | None
+    id: int | str | None
     raw: Raw = field(repr=False, default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Desired:
-    """An object as the user declared it: only the declared fields, canonical. Secrets are kept apart."""
+    """An object as the user declared it: only the declared fields, canonical. Secrets and local fields are kept apart."""
 
     key: Key
     values: Values
     secrets: Values = field(repr=False, default_factory=dict)
+    local: Values = field(default_factory=dict)
     absent: bool = False
 
 
@@ -127,6 +142,7 @@ class Change:
     before: Values = field(default_factory=dict)
     after: Values = field(default_factory=dict)
     secrets: Values = field(repr=False, default_factory=dict)
+    local: Values = field(default_factory=dict)
     live: Live | None = field(repr=False, default=None)
 
     @property
@@ -135,15 +151,20 @@ class Change:
         return self.resource.label(self.key)
 
     @property
+    def title(self) -> str:
+        """Kind and name of the object in messages."""
+        return self.resource.title_of(self.key)
+
+    @property
     def project(self) -> str:
         """Project whose objects must not be written in parallel with this one; "" for none."""
         return self.resource.project_of(self.key)
 
     @property
-    def id(self) -> int:
+    def id(self) -> int | str:
         """Harbor's id of the live object; a missing one is a bug."""
         if self.live is None or self.live.id is None:
-            raise LookupError(f"{self.resource.name} {self.name} has no id")
+            raise LookupError(f"{self.title} has no id")
         return self.live.id
 
 
@@ -157,12 +178,13 @@ class World:
     read_only: bool = False
     live: dict[str, dict[Key, Live]] = field(default_factory=dict)
     declared: dict[str, dict[Key, Desired]] = field(default_factory=dict)
-    made: dict[tuple[str, Key], int] = field(default_factory=dict)
+    made: dict[tuple[str, Key], int | str] = field(default_factory=dict)
     pruned: frozenset[str] = frozenset()
     unreadable: set[str] = field(default_factory=set)
     drifted: set[tuple[str, Key]] = field(default_factory=set)
     extra: dict[str, t.Any] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
+    reports: list[Values] = field(default_factory=list)
 
     def find(self, kind: str, *key: str) -> Live | None:
         """Return a live object."""
@@ -178,7 +200,7 @@ class World:
         desired = self.declared.get(kind, {}).get(key)
         return kind not in self.pruned if desired is None else not desired.absent
 
-    def id_of(self, kind: str, *key: str) -> int:
+    def id_of(self, kind: str, *key: str) -> int | str:
         """Return the id of an object that is live or was made by this run. Raises LookupError."""
         live = self.find(kind, *key)
         found = self.made.get((kind, key), live.id if live else None)
@@ -207,6 +229,11 @@ def not_kept(world: World, live: Live) -> str:
     return ""
 
 
+def no_facts(world: World, live: Live) -> Values:
+    """Stand in for a resource of which there is no more to tell than its fields."""
+    return {}
+
+
 def as_declared(values: Values) -> Values:
     """Stand in for a resource whose options need no completion."""
     return values
@@ -223,18 +250,29 @@ class Resource:
     kept says why an object is never pruned ("" for others), unexported which objects Harbor makes by itself.
     newborn yields the objects that come with a new project.
     drifted probes whether the declared secrets of a live object still work.
+    facts are what an info module tells beside the fields.
+
+    A singleton is there exactly once, such as the configuration: its key is (), it is never made or deleted. Where create is None
+    the objects come into being by themselves (origin says how), where delete is None they stay. What is not prunable is only deleted
+    by name. Objects of one lane are never written in parallel, as those of one project are not. paths are those of Harbor's
+    OpenAPI that the functions use; permission is the resource in Harbor's catalogue of permissions that writes need.
     """
 
     name: str
     plural: str
     title: str
     fields: tuple[Field, ...]
-    wave: int
-    path: str
+    wave: Wave
+    paths: tuple[str, ...]
     list: Callable[[Api, World, str], Iterable[Raw]]
-    create: Callable[[Api, World, Change], None]
+    create: Callable[[Api, World, Change], None] | None = None
     update: Callable[[Api, World, Change], None]
-    delete: Callable[[Api, World, Change], None]
+    delete: Callable[[Api, World, Change], None] | None = None
+    origin: str = ""
+    permission: str = ""
+    singleton: bool = False
+    lane: str = ""
+    prunable: bool = True
     look: Callable[[Api, World, Key], Raw | None] | None = None
     search: Callable[[Api, World, Key], Raw | None] | None = None
     detail: Callable[[Api, World, Raw, frozenset[str]], None] | None = None
@@ -253,6 +291,7 @@ class Resource:
     drifted: Callable[[Api, World, Desired, Live], bool] | None = None
     before_plan: Callable[[Api, World], None] | None = None
     newborn: Callable[[World, str], Iterable[Values]] | None = None
+    facts: Callable[[World, Live], Values] = no_facts
 
     def key(self, values: Mapping[str, t.Any]) -> Key:
         """Return the key of an object from its fields in canonical form."""
@@ -262,7 +301,13 @@ class Resource:
 
     def label(self, key: Key) -> str:
         """Return the name of an object in the user's words."""
+        if self.singleton:
+            return self.name
         return self.label_of(key) if self.label_of else "/".join(part for part in key if part)
+
+    def title_of(self, key: Key) -> str:
+        """Return kind and name of an object."""
+        return self.name if self.singleton else f"{self.name} {self.label(key) or '(without a name)'}"
 
     def project_of(self, key: Key) -> str:
         """Return the project that an object lives in or is; "" for none."""
@@ -274,7 +319,11 @@ class Resource:
 
     def compared(self, version: Version) -> Iterator[Field]:
         """Yield the fields that can be read back from this Harbor version."""
-        return (f for f in self.fields if not f.secret and f.known_to(version))
+        return (f for f in self.fields if not f.secret and not f.local and f.known_to(version))
+
+    def key_in(self, world: World, raw: Raw) -> Key:
+        """Return the key of an object from Harbor's answer alone, before its details are read."""
+        return self.key({f.name: f.read(world, raw) for f in self.fields if f.key})
 
     def decode(self, world: World, raw: Raw) -> Live:
         """Turn Harbor's answer into a live object."""

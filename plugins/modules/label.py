@@ -36,6 +36,11 @@ EXAMPLES = r"""
     project: payments
     name: candidate
     state: absent
+
+- name: Have a label for images that await their tests
+  dockmaster.harbor.label:
+    project: payments
+    name: candidate
 """
 
 RETURN = r"""

@@ -32,6 +32,10 @@ EXAMPLES = r"""
   dockmaster.harbor.label_info:
     name: approved
   register: found
+
+- name: Show what was found
+  ansible.builtin.debug:
+    msg: "{{ found.labels | map(attribute='name') }}"
 """
 
 RETURN = r"""

@@ -32,6 +32,10 @@ EXAMPLES = r"""
   dockmaster.harbor.project_info:
     name: payments
   register: found
+
+- name: Show what was found
+  ansible.builtin.debug:
+    msg: "{{ found.projects | map(attribute='name') }}"
 """
 
 RETURN = r"""

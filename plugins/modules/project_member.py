@@ -36,6 +36,12 @@ EXAMPLES = r"""
     project: payments
     group: developers
     role: limited_guest
+
+- name: Take the role away again
+  dockmaster.harbor.project_member:
+    project: payments
+    user: contractor
+    state: absent
 """
 
 RETURN = r"""

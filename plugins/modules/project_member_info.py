@@ -32,6 +32,10 @@ EXAMPLES = r"""
   dockmaster.harbor.project_member_info:
     project: payments
   register: found
+
+- name: Show what was found
+  ansible.builtin.debug:
+    msg: "{{ found.project_members | map(attribute='role') }}"
 """
 
 RETURN = r"""

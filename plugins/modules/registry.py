@@ -32,6 +32,20 @@ EXAMPLES = r"""
     url: https://hub.docker.com
     access_key: example
     access_secret: "{{ vault_docker_hub_token }}"
+
+- name: Have another Harbor whose certificate comes from a CA of one's own (since Harbor 2.15)
+  dockmaster.harbor.registry:
+    name: dr-site
+    type: harbor
+    url: https://harbor.dr.example.com
+    ca_certificate: "{{ lookup('ansible.builtin.file', 'dr-ca.crt') }}"
+    access_key: robot$replication
+    access_secret: "{{ vault_dr_site_secret }}"
+
+- name: Remove a registry that nothing refers to any more
+  dockmaster.harbor.registry:
+    name: old-mirror
+    state: absent
 """
 
 RETURN = r"""

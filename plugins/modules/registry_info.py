@@ -32,6 +32,10 @@ EXAMPLES = r"""
   dockmaster.harbor.registry_info:
     name: docker-hub
   register: found
+
+- name: Show what was found
+  ansible.builtin.debug:
+    msg: "{{ found.registries | map(attribute='name') }}"
 """
 
 RETURN = r"""

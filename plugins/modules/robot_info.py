@@ -32,6 +32,10 @@ EXAMPLES = r"""
   dockmaster.harbor.robot_info:
     project: payments
   register: found
+
+- name: Show what was found
+  ansible.builtin.debug:
+    msg: "{{ found.robots | map(attribute='name') }}"
 """
 
 RETURN = r"""

@@ -36,6 +36,12 @@ EXAMPLES = r"""
   dockmaster.harbor.user:
     username: payments-lead
     sysadmin: true
+
+- name: Send the password again when it no longer logs in
+  dockmaster.harbor.user:
+    username: payments-lead
+    password: "{{ vault_payments_lead_password }}"
+    update_secret: on_drift
 """
 
 RETURN = r"""

@@ -35,6 +35,11 @@ EXAMPLES = r"""
     name: platform
     type: ldap
     ldap_group_dn: cn=platform,ou=groups,dc=example,dc=com
+
+- name: Forget a group and with it all its memberships
+  dockmaster.harbor.user_group:
+    name: contractors
+    state: absent
 """
 
 RETURN = r"""

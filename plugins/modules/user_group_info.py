@@ -32,6 +32,10 @@ EXAMPLES = r"""
   dockmaster.harbor.user_group_info:
     name: developers
   register: found
+
+- name: Show what was found
+  ansible.builtin.debug:
+    msg: "{{ found.user_groups | map(attribute='name') }}"
 """
 
 RETURN = r"""

@@ -32,6 +32,10 @@ EXAMPLES = r"""
   dockmaster.harbor.user_info:
     username: payments-lead
   register: found
+
+- name: Show what was found
+  ansible.builtin.debug:
+    msg: "{{ found.users | map(attribute='username') }}"
 """
 
 RETURN = r"""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -24,12 +25,17 @@ from ansible_collections.dockmaster.harbor.plugins.module_utils._resources impor
 ROOT = Path(__file__).resolve().parents[2]
 OPENAPI = json.loads((ROOT / "tests/unit/fixtures/openapi_fields.json").read_text())
 UTILS = ROOT / "plugins/module_utils"
+# Those that follow from no row of the table.
+OTHER_MODULES = ("state", "export")
 
 resources = pytest.mark.parametrize("resource", RESOURCES, ids=lambda resource: resource.name)
 
 
 def all_fields(resource: Resource) -> list[Field]:
-    return [*resource.fields, *(sub for one in resource.fields for sub in one.options)]
+    found = list(resource.fields)
+    for one in found:  # grows while it is walked: options may have options
+        found += one.options
+    return found
 
 
 @resources
@@ -50,10 +56,12 @@ def test_names_and_places_are_unique(resource: Resource) -> None:
 @resources
 def test_something_identifies_an_object(resource: Resource) -> None:
     keys = [one for one in resource.fields if one.key]
-    assert any(one.required for one in keys)
+    assert any(one.required for one in keys) is not resource.singleton
     assert not any(one.secret or one.create_only for one in keys)
     if resource.scoped:
         assert keys[0].name == "project"
+    assert bool(resource.origin) is (resource.create is None and not resource.singleton)
+    assert not (resource.singleton and (resource.create or resource.delete))
 
 
 @resources
@@ -61,7 +69,7 @@ def test_secrets_are_hidden(resource: Resource) -> None:
     for one in resource.fields:
         spec = arguments.argument(one)
         assert spec.get("no_log", False) is one.secret
-        if any(word in one.name for word in ("password", "secret")):
+        if any(word in one.name for word in ("password", "secret")) and one.type == "str":
             assert one.secret
 
 
@@ -72,10 +80,16 @@ def test_fields_exist_in_harbors_openapi(resource: Resource, version: str) -> No
     numbers = tuple(map(int, version.split(".")))
     for one in all_fields(resource):
         if not one.schema:
-            assert one.api == "_project", f"{resource.name}.{one.name} names no OpenAPI property"
+            assert one.local or one.api == "_project", f"{resource.name}.{one.name} names no OpenAPI property"
             continue
         definition, name = one.schema.split(".")
         assert (name in OPENAPI[version][definition]) is one.known_to(numbers), f"{one.schema} in {version}"
+
+
+@resources
+@pytest.mark.parametrize("version", sorted(OPENAPI))
+def test_paths_exist_in_harbors_openapi(resource: Resource, version: str) -> None:
+    assert resource.paths and set(resource.paths) <= set(OPENAPI[version]["paths"])
 
 
 def test_openapi_extract_is_fresh(tmp_path: Path) -> None:
@@ -96,15 +110,17 @@ def test_every_resource_has_its_modules(resource: Resource) -> None:
     for name, call in ((resource.name, "run_resource"), (f"{resource.name}_info", "run_info")):
         text = (ROOT / f"plugins/modules/{name}.py").read_text()
         assert f"{call}({resource.name.upper()})" in text
+        examples = yaml.safe_load(re.split(r'EXAMPLES = r"""', text)[1].split('"""')[0])
+        assert len(examples) >= 3, f"{name} has {len(examples)} examples"
 
 
 def test_every_module_is_in_the_action_group_and_tested() -> None:
     modules = sorted(path.stem for path in (ROOT / "plugins/modules").glob("*.py") if path.stem != "__init__")
     group = yaml.safe_load((ROOT / "meta/runtime.yml").read_text())["action_groups"]["harbor"]
     assert modules == sorted(group)
-    assert modules == sorted([*(name for one in RESOURCES for name in (one.name, f"{one.name}_info")), "state", "export"])
+    assert modules == sorted([*(name for one in RESOURCES for name in (one.name, f"{one.name}_info")), *OTHER_MODULES])
     tests = "".join(path.read_text() for path in (ROOT / "tests/module").glob("*.py"))
-    for name in ("state", "export", *(one.name for one in RESOURCES)):
+    for name in (*OTHER_MODULES, *(one.name for one in RESOURCES)):
         assert f'"{name}"' in tests, f"module {name} has no test"
 
 

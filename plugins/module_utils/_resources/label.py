@@ -20,6 +20,7 @@ from ansible_collections.dockmaster.harbor.plugins.module_utils._resource import
     Reference,
     Resource,
     Values,
+    Wave,
     World,
 )
 
@@ -80,8 +81,8 @@ LABEL = Resource(
     name="label",
     plural="labels",
     title="Labels for artifacts",
-    wave=2,
-    path="/labels",
+    wave=Wave.CONTENTS,
+    paths=("/labels", "/labels/{label_id}"),
     scoped=True,
     unscoped_too=True,
     list=listing,

@@ -21,6 +21,7 @@ from ansible_collections.dockmaster.harbor.plugins.module_utils._resource import
     Reference,
     Resource,
     Values,
+    Wave,
     World,
     show_set,
 )
@@ -203,8 +204,8 @@ PROJECT = Resource(
     name="project",
     plural="projects",
     title="Projects",
-    wave=1,
-    path="/projects",
+    wave=Wave.PROJECTS,
+    paths=("/projects", "/projects/{project_name_or_id}", "/projects/{project_name_or_id}/summary", "/quotas", "/quotas/{id}"),
     id_field="project_id",
     list=listing,
     look=look,

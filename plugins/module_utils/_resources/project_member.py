@@ -21,6 +21,7 @@ from ansible_collections.dockmaster.harbor.plugins.module_utils._resource import
     Reference,
     Resource,
     Values,
+    Wave,
     World,
 )
 
@@ -60,7 +61,7 @@ def create(api: Api, world: World, change: Change) -> None:
     """Add the member, by id where it is known. A member that came into being meanwhile gets its role."""
     body = {"role_id": ROLES[change.after["role"]], **_entity(world, change.key)}
 
-    def look() -> int | None:
+    def look() -> int | str | None:
         live = find(api, world, change.key)
         return live.id if live else None
 
@@ -158,8 +159,8 @@ PROJECT_MEMBER = Resource(
     name="project_member",
     plural="project_members",
     title="Members of projects",
-    wave=2,
-    path="/projects/{project}/members",
+    wave=Wave.CONTENTS,
+    paths=("/projects/{project_name_or_id}/members", "/projects/{project_name_or_id}/members/{mid}"),
     scoped=True,
     list=listing,
     create=create,

@@ -10,7 +10,17 @@ import typing as t
 
 from ansible_collections.dockmaster.harbor.plugins.module_utils import _codec as codec
 from ansible_collections.dockmaster.harbor.plugins.module_utils._http import q, q_takes, segment
-from ansible_collections.dockmaster.harbor.plugins.module_utils._resource import Change, Desired, Field, Key, Live, Raw, Resource, World
+from ansible_collections.dockmaster.harbor.plugins.module_utils._resource import (
+    Change,
+    Desired,
+    Field,
+    Key,
+    Live,
+    Raw,
+    Resource,
+    Wave,
+    World,
+)
 
 if t.TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -115,8 +125,8 @@ REGISTRY = Resource(
     name="registry",
     plural="registries",
     title="Endpoints of other registries",
-    wave=0,
-    path="/registries",
+    wave=Wave.FOUNDATIONS,
+    paths=("/registries", "/registries/{id}", "/registries/ping"),
     list=listing,
     look=look,
     create=create,

@@ -24,6 +24,7 @@ from ansible_collections.dockmaster.harbor.plugins.module_utils._resource import
     Reference,
     Resource,
     Values,
+    Wave,
     World,
 )
 from ansible_collections.dockmaster.harbor.plugins.module_utils._resources import _permissions as permissions
@@ -233,8 +234,8 @@ ROBOT = Resource(
     name="robot",
     plural="robots",
     title="Robot accounts",
-    wave=2,
-    path="/robots",
+    wave=Wave.CONTENTS,
+    paths=("/robots", "/robots/{robot_id}", "/permissions"),
     scoped=True,
     unscoped_too=True,
     list=listing,

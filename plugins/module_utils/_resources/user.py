@@ -12,7 +12,17 @@ import typing as t
 from ansible_collections.dockmaster.harbor.plugins.module_utils import _codec as codec
 from ansible_collections.dockmaster.harbor.plugins.module_utils._errors import ApiError
 from ansible_collections.dockmaster.harbor.plugins.module_utils._http import q, q_takes, segment
-from ansible_collections.dockmaster.harbor.plugins.module_utils._resource import Change, Desired, Field, Key, Live, Raw, Resource, World
+from ansible_collections.dockmaster.harbor.plugins.module_utils._resource import (
+    Change,
+    Desired,
+    Field,
+    Key,
+    Live,
+    Raw,
+    Resource,
+    Wave,
+    World,
+)
 
 if t.TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -186,8 +196,15 @@ USER = Resource(
     name="user",
     plural="users",
     title="Local users",
-    wave=0,
-    path="/users",
+    wave=Wave.FOUNDATIONS,
+    paths=(
+        "/users",
+        "/users/{user_id}",
+        "/users/{user_id}/sysadmin",
+        "/users/{user_id}/password",
+        "/users/current",
+        "/users/search",
+    ),
     id_field="user_id",
     list=listing,
     look=look,

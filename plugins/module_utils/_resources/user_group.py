@@ -10,7 +10,17 @@ import typing as t
 
 from ansible_collections.dockmaster.harbor.plugins.module_utils import _codec as codec
 from ansible_collections.dockmaster.harbor.plugins.module_utils._http import segment
-from ansible_collections.dockmaster.harbor.plugins.module_utils._resource import Change, Desired, Field, Key, Live, Raw, Resource, World
+from ansible_collections.dockmaster.harbor.plugins.module_utils._resource import (
+    Change,
+    Desired,
+    Field,
+    Key,
+    Live,
+    Raw,
+    Resource,
+    Wave,
+    World,
+)
 
 if t.TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -81,8 +91,8 @@ USER_GROUP = Resource(
     name="user_group",
     plural="user_groups",
     title="Groups of LDAP, OIDC or HTTP authentication",
-    wave=0,
-    path="/usergroups",
+    wave=Wave.FOUNDATIONS,
+    paths=("/usergroups", "/usergroups/{group_id}", "/usergroups/search"),
     list=listing,
     look=look,
     search=search,
