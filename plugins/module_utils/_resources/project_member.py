@@ -37,7 +37,7 @@ ADMIN = 1
 DIRECTORY_MODES = ("ldap_auth", "http_auth")
 
 
-def path(project: str, member: int | None = None) -> str:
+def path(project: str, member: int | str | None = None) -> str:
     """Return the address of a project's members, or of one."""
     base = f"/projects/{segment(project)}/members"
     return base if member is None else f"{base}/{segment(member)}"

@@ -65,25 +65,25 @@ def next_run(tx: Transaction, vendor: str, vendor_id: int) -> str | None:
 def start(tx: Transaction, vendor: str, vendor_id: int, trigger: str = MANUAL, **attributes: Any) -> Doc:
     """A new execution without tasks yet. `attributes` are its extra_attrs."""
     row = {"vendor_type": vendor, "vendor_id": vendor_id, "trigger": trigger, "extra_attrs": attributes}
-    state = {"status": "Running", "status_message": "", "active": True, "start_time": clock.now(), "end_time": None}
+    state = {"status": "Running", "status_message": "", "active": True, "start_time": clock.precise(), "end_time": None}
     return tx.insert("execution", {**row, **state})
 
 
 def add_task(harbor: Harbor, tx: Transaction, execution: Doc, **attributes: Any) -> Doc:
     """A task of a running execution, carried out when its time has come."""
     row = {"execution_id": execution["id"], "vendor_type": execution["vendor_type"], "extra_attrs": attributes, "log": ""}
-    times = {"creation_time": clock.now(), "start_time": None, "update_time": clock.now(), "end_time": None}
+    times = {"creation_time": clock.precise(), "start_time": None, "update_time": clock.precise(), "end_time": None}
     due = time.time() + harbor.settings.job_seconds
     return tx.insert("task", {**row, **times, "status": "Pending", "status_message": "", "active": True, "due": due})
 
 
 def finish(tx: Transaction, execution: Doc, status: str, message: str = "") -> Doc:
     """End an execution, for instance one that found nothing to do."""
-    return tx.update("execution", execution["id"], status=status, status_message=message, active=False, end_time=clock.now())
+    return tx.update("execution", execution["id"], status=status, status_message=message, active=False, end_time=clock.precise())
 
 
 def finish_task(tx: Transaction, task: Doc, status: str, message: str = "") -> Doc:
-    now = clock.now()
+    now = clock.precise()
     times = {"start_time": task["start_time"] or now, "update_time": now, "end_time": now}
     return tx.update("task", task["id"], status=status, status_message=message, active=False, **times)
 
@@ -132,7 +132,7 @@ def _advance(harbor: Harbor, tx: Transaction, task: Doc, now: float) -> None:
         status = _RUNNERS[task["vendor_type"]](harbor, tx, task)
         finish_task(tx, tx.get("task", task["id"]) or task, status)
     elif task["status"] == "Pending" and now >= task["due"] - harbor.settings.job_seconds / 2:
-        tx.update("task", task["id"], status="Running", start_time=clock.now(), update_time=clock.now())
+        tx.update("task", task["id"], status="Running", start_time=clock.precise(), update_time=clock.precise())
 
 
 def _worst(states: list[str]) -> str:
