@@ -20,6 +20,9 @@ fail() {
   exit 1
 }
 
+# uses_minio INVENTORY: whether its nodes need the MinIO server that minio.sh builds.
+uses_minio() { grep -qs '^ *harbor_minio:' "$1/hosts.yml"; }
+
 is_debian() { [ -r /etc/debian_version ] && command -v apt-get >/dev/null; }
 
 # need_packages PACKAGE...: install those that are missing (root on Debian), or name them.

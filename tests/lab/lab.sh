@@ -39,6 +39,7 @@ case $action in
     else
       "$LAB/images.sh" node
     fi
+    ! uses_minio "$inventory" || "$LAB/minio.sh"
     playbook molecule/shared/create.yml
     ;;
   down) playbook molecule/shared/destroy.yml ;;
