@@ -169,7 +169,7 @@ class _Body:
 def _same_time(recorded: str, actual: str) -> bool:
     """Times of one form: whole seconds, milliseconds, or what is left of microseconds without their last zeros."""
     one, other = _TIME.fullmatch(recorded), _TIME.fullmatch(actual)
-    if not one or not other or other[1] == _ZERO_DAY != one[1]:
+    if not one or not other or (one[1] == _ZERO_DAY) != (other[1] == _ZERO_DAY):
         return False
     digits = [len(match[2] or "") - 1 for match in (one, other)]
     return digits[0] == digits[1] or (digits[0] not in (-1, 3) and digits[1] <= 6)

@@ -12,11 +12,11 @@ import re
 from typing import Any
 
 # Collections whose members have an id of their own in paths.
-COLLECTIONS = "projects users usergroups members quotas robots registries labels retentions immutabletagrules"
+COLLECTIONS = "projects users usergroups members quotas robots registries labels retentions immutabletagrules executions tasks"
 _IN_PATH = re.compile(rf"/({'|'.join(COLLECTIONS.split())})/(\d+)(?=/|$)")
 _IN_QUERY = re.compile(r"((?:ProjectID|project_id|reference_id)(?:=|%3D)|scope=%2Fproject%2F)(\d+)")
 # Keys of bodies that hold the id of something. `id` itself depends on where it stands.
-_BY_KEY = {"project_id": "projects", "user_id": "users", "owner_id": "users", "registry_id": "registries"}
+_BY_KEY = {"project_id": "projects", "ref": "projects", "user_id": "users", "owner_id": "users", "registry_id": "registries"}
 _BY_PARENT = {"cve_allowlist": "allowlists", "ref": "projects", "registry": "registries", "member_group": "usergroups"}
 
 

@@ -106,8 +106,8 @@ class _Player:
         url = self.server.url + self.mapping.path(request["path"], by_name)
         if request["query"]:
             url += "?" + self.mapping.query(request["query"])
-        data = json.dumps(self.mapping.body(request["json"], request["path"])).encode() if "json" in request else request.get("text", "").encode()
-        prepared = requests.Request(request["method"], url, headers=headers, data=data or None)
+        text = json.dumps(self.mapping.body(request["json"], request["path"])) if "json" in request else request.get("text", "")
+        prepared = requests.Request(request["method"], url, headers=headers, data=text.encode() or None)
         if request.get("auth"):
             user, password = request["auth"]
             prepared.auth = (user, self.mapping.text(password))

@@ -44,7 +44,7 @@ class Model:
     """A Go struct: `name` is its type, `param` the name of the body parameter in the API description."""
 
     name: str
-    fields: dict[str, Scalar | ListOf | MapOf | Model]
+    fields: dict[str, Scalar | ListOf | MapOf | Model | Free]
     param: str = ""
     required: bool = True
 
@@ -275,4 +275,32 @@ IMMUTABLE_RULE = Model(
     },
     param="ImmutableRule",
 )
+_RETENTION_SELECTOR = Model("RetentionSelector", _SELECTOR)
+RETENTION = Model(
+    "RetentionPolicy",
+    {
+        "id": INT,
+        "algorithm": STR,
+        "rules": ListOf(
+            Model(
+                "RetentionRule",
+                {
+                    "id": INT,
+                    "priority": INT,
+                    "disabled": BOOL,
+                    "action": STR,
+                    "template": STR,
+                    "params": MapOf(ANY),
+                    "tag_selectors": ListOf(_RETENTION_SELECTOR),
+                    "scope_selectors": MapOf(ListOf(_RETENTION_SELECTOR)),
+                },
+            )
+        ),
+        "trigger": Model("RetentionRuleTrigger", {"kind": STR, "settings": ANY, "references": ANY}),
+        "scope": Model("RetentionPolicyScope", {"level": STR, "ref": INT}),
+    },
+    param="policy",
+)
+RETENTION_RUN = Model("TriggerRetentionExecutionBody", {"dry_run": BOOL}, param="body")
+ACTION = Model("OperateRetentionExecutionBody", {"action": STR}, param="body")
 TAG = Model("NewTag", {"name": Scalar("string", required=True)}, param="tag")

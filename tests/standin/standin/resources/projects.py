@@ -17,6 +17,7 @@ from ..rbac import is_public
 from ..security import Caller, RobotCaller, UserCaller
 from ..store import Doc, Transaction, first
 from ..web import Answer, Call, created, find_project, get_project, route
+from . import retentions
 from .quotas import check_limit
 
 NAME = re.compile(r"[a-z0-9]+(?:[._-][a-z0-9]+)*")
@@ -98,6 +99,8 @@ def delete_project(call: Call) -> None:
     for kind in ("member", "robot", "project_blob", "immutable_rule"):
         for row in call.tx.find(kind, project_id=project["id"]):
             call.tx.delete(kind, row["id"])
+    for policy in call.tx.find("retention", project_id=project["id"]):
+        retentions.remove(call.tx, policy)
     for quota in call.tx.find("quota", reference="project", reference_id=project["id"]):
         call.tx.delete("quota", quota["id"])
     call.tx.delete("project", project["id"])
@@ -280,5 +283,5 @@ def _applicable(metadata: dict[str, str], is_proxy: bool) -> dict[str, str]:
 
 def _add_retention(tx: Transaction, project: Doc) -> None:
     """A proxy project throws away what nobody pulled for a week."""
-    policy = tx.insert("retention", {"project_id": project["id"]})
+    policy = retentions.insert(tx, retentions.proxy_policy(project["id"]))
     tx.update("project", project["id"], metadata={**project["metadata"], "retention_id": str(policy["id"])})
