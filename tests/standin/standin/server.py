@@ -17,8 +17,10 @@ import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from . import resources  # noqa: F401  (registers the routes)
+from .costs import CostlyApp
 from .faults import Faults, FaultyApp, reset_connection
 from .harbor import Harbor, Settings
+from .profiles import PROFILES
 from .web import Application
 from .world import PretendWorld
 
@@ -30,7 +32,8 @@ class Server:
 
     Attributes: `url`, `username`, `password`; `log`, a list of (method, path, status), status 0 for a broken connection;
     `faults` (see Faults.add); `latency`, seconds before each request; `world`, the registries and LDAP that exist (see
-    PretendWorld); `harbor`, for a look inside. `tls` is (certificate file, key file).
+    PretendWorld); `harbor`, for a look inside. `tls` is (certificate file, key file); `port` 0 takes a free one; `profile` is a key of
+    PROFILES, the costs of a real server.
     """
 
     username = "admin"
@@ -42,6 +45,8 @@ class Server:
         auth_mode: str = "db_auth",
         tls: tuple[str, str] | None = None,
         world: PretendWorld | None = None,
+        profile: str | None = None,
+        port: int = 0,
         **settings: Any,
     ) -> None:
         self.password = admin_password
@@ -49,15 +54,18 @@ class Server:
         self.tls = tls
         self._transports: dict[Address, asyncio.Transport] = {}
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._port = 0
+        self._port = port
         self._uvicorn: uvicorn.Server | None = None
         self._thread: threading.Thread | None = None
         self._pause: threading.Thread | None = None
-        values = {"version": version, "admin_password": admin_password, "auth_mode": auth_mode, **settings}
+        costs = PROFILES[profile] if profile else None
+        delay = {"login_delay": costs.login_delay} if costs else {}
+        values = {"version": version, "admin_password": admin_password, "auth_mode": auth_mode, **delay, **settings}
         self.harbor = Harbor(Settings(**values), world=self.world)
         self.harbor.seed()
         self.faults = Faults(self._refuse)
-        self._app = FaultyApp(Application(self.harbor), self.faults, self._abort)
+        app = Application(self.harbor)
+        self._app = FaultyApp(CostlyApp(app, self.harbor, costs) if costs else app, self.faults, self._abort)
 
     @property
     def url(self) -> str:
