@@ -48,6 +48,17 @@ UPDATE_SECRET_DOC = [
 ]
 
 
+FILES_DOC = [
+    "YAML files, directories of them (with those below), or globs, on the controller; together they hold what O(desired) would.",
+    "Relative paths start at the directory of the playbook. Files may be encrypted with Ansible Vault and may hold templates.",
+    "Each object is declared in one file only. Under C(defaults) a file may say, by kind, what all objects get that say nothing.",
+]
+OVERLAYS_DOC = [
+    "More of the same, such as the directory of an environment. Each entry is laid over those before it.",
+    "For an object that is there already its fields replace those below, one by one; lists are replaced as a whole.",
+]
+
+
 def sentences(doc: str | tuple[str, ...]) -> list[str]:
     """Return a description as a list."""
     return [doc] if isinstance(doc, str) else list(doc)
@@ -119,9 +130,11 @@ def state_options() -> dict[str, t.Any]:
         }
     return {
         "desired": {
-            **option(["The objects, by kind. Only what is declared is compared and changed."], spec["desired"]),
+            **option(["The objects, by kind. Only what is declared is compared and changed. Either this or O(files)."], spec["desired"]),
             "suboptions": kinds,
         },
+        "files": option(FILES_DOC, spec["files"]),
+        "overlays": option(OVERLAYS_DOC, spec["overlays"]),
         "prune": option(
             [
                 "Kinds of which everything that is not declared is deleted. Each must be declared, if only as an empty list.",
@@ -210,6 +223,17 @@ def object_schema(fields: t.Iterable[Field], extra: dict[str, t.Any] | None = No
     return {"type": "object", "additionalProperties": False, "required": required, "properties": properties}
 
 
+def defaults_schema() -> dict[str, t.Any]:
+    """Return the JSON schema of the defaults by kind."""
+    kinds = {
+        resource.plural: {**object_schema([field for field in resource.fields if not field.key]), "required": []}
+        for resource in RESOURCES
+        if not resource.singleton
+    }
+    title = "What objects of a kind get that say nothing themselves."
+    return {"type": "object", "additionalProperties": False, "description": title, "properties": kinds}
+
+
 def schema() -> str:
     """Return the JSON schema of the file that the state module's desired option takes."""
     state = {"state": {"type": "string", "enum": arguments.STATE["choices"]}}
@@ -228,7 +252,7 @@ def schema() -> str:
         "title": "Desired state of a Harbor",
         "type": "object",
         "additionalProperties": False,
-        "properties": kinds,
+        "properties": {**kinds, "defaults": defaults_schema()},
     }
     return json.dumps(document, indent=2) + "\n"
 

@@ -471,9 +471,8 @@ options:
 options:
   desired:
     description:
-    - The objects, by kind. Only what is declared is compared and changed.
+    - The objects, by kind. Only what is declared is compared and changed. Either this or O(files).
     type: dict
-    required: true
     suboptions:
       registries:
         description:
@@ -839,6 +838,20 @@ options:
             - present
             - absent
             default: present
+  files:
+    description:
+    - YAML files, directories of them (with those below), or globs, on the controller; together they hold what O(desired)
+      would.
+    - Relative paths start at the directory of the playbook. Files may be encrypted with Ansible Vault and may hold templates.
+    - Each object is declared in one file only. Under C(defaults) a file may say, by kind, what all objects get that say nothing.
+    type: list
+    elements: str
+  overlays:
+    description:
+    - More of the same, such as the directory of an environment. Each entry is laid over those before it.
+    - For an object that is there already its fields replace those below, one by one; lists are replaced as a whole.
+    type: list
+    elements: str
   prune:
     description:
     - Kinds of which everything that is not declared is deleted. Each must be declared, if only as an empty list.

@@ -89,7 +89,7 @@ def desired(table: Sequence[Resource]) -> Spec:
     for resource in table:
         shape = {"type": "dict"} if resource.singleton else {"type": "list", "elements": "dict"}
         kinds[resource.plural] = {**shape, "options": fields(resource), **relations(resource)}
-    return {"type": "dict", "required": True, "options": kinds}
+    return {"type": "dict", "options": kinds}
 
 
 def state(table: Sequence[Resource]) -> Spec:
@@ -98,6 +98,8 @@ def state(table: Sequence[Resource]) -> Spec:
     return {
         **connection(),
         "desired": desired(table),
+        "files": {"type": "list", "elements": "str"},
+        "overlays": {"type": "list", "elements": "str"},
         "prune": {"type": "list", "elements": "str", "choices": plurals, "default": []},
         "protect": {"type": "list", "elements": "str", "default": []},
         "max_delete": {"type": "int", "default": 10},

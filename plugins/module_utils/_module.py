@@ -81,8 +81,10 @@ def run_resource(resource: Resource) -> None:
 
 def run_state() -> None:
     """Be the module that reconciles many objects of many kinds."""
-    module = _Module(argument_spec=arguments.state(RESOURCES), supports_check_mode=True)
+    module = _Module(argument_spec=arguments.state(RESOURCES), supports_check_mode=True, required_one_of=[["desired", "files"]])
     params = module.params
+    if params["files"] or params["overlays"]:  # the action plugin replaces them by desired
+        module.fail_json(msg="files and overlays are read on the controller: call the module as dockmaster.harbor.state")
     options = Options(
         prune=frozenset(params["prune"]),
         protect=tuple(params["protect"]),

@@ -83,7 +83,7 @@ def declare(table: Sequence[Resource], desired: Mapping[str, t.Any]) -> Declared
             continue
         objects = result.objects.setdefault(resource.plural, {})
         for entry in [entries] if resource.singleton else entries:
-            one, problems = _clean(resource, entry)
+            one, problems = clean(resource, entry)
             if one.key in objects and not problems:
                 problems = ["declared twice; each object may be there once"]
             result.problems += [f"{resource.title_of(one.key)}: {text}" for text in problems]
@@ -92,7 +92,8 @@ def declare(table: Sequence[Resource], desired: Mapping[str, t.Any]) -> Declared
     return result
 
 
-def _clean(resource: Resource, entry: Mapping[str, t.Any]) -> tuple[Desired, list[str]]:
+def clean(resource: Resource, entry: Mapping[str, t.Any]) -> tuple[Desired, list[str]]:
+    """Return one object in canonical form, and what is wrong with it, as "field: value is not allowed; allowed: ..."."""
     given = {name: value for name, value in entry.items() if value is not None and name != "state"}
     given = resource.prepare(given)
     absent = entry.get("state") == "absent"

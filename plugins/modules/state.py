@@ -43,17 +43,21 @@ EXAMPLES = r"""
           permissions:
             - access: ["repository:pull", "repository:push"]
 
-- name: Read a file that an export or a person wrote
-  ansible.builtin.include_vars:
-    file: harbor.yml
-    name: harbor_content
-  no_log: true
-
-- name: Bring Harbor into the state of the file, and delete every label that is not in it
+- name: Bring Harbor into the state of all files of a directory, with what is different in production
   dockmaster.harbor.state:
-    desired: "{{ harbor_content }}"
+    files:
+      - configuration/teams
+    overlays:
+      - configuration/production
+
+- name: Delete every label that the file does not hold, except those of the infrastructure projects
+  dockmaster.harbor.state:
+    files:
+      - harbor.yml
     prune:
       - labels
+    protect:
+      - labels/infra-*
     max_delete: 5
 """
 
