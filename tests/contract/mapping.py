@@ -17,7 +17,8 @@ _IN_PATH = re.compile(rf"/({'|'.join(COLLECTIONS.split())})/(\d+)(?=/|$)")
 _IN_QUERY = re.compile(r"((?:ProjectID|project_id|reference_id)(?:=|%3D)|scope=%2Fproject%2F)(\d+)")
 # Keys of bodies that hold the id of something. `id` itself depends on where it stands.
 _BY_KEY = {"project_id": "projects", "ref": "projects", "user_id": "users", "owner_id": "users", "registry_id": "registries"}
-_BY_PARENT = {"cve_allowlist": "allowlists", "ref": "projects", "registry": "registries", "member_group": "usergroups"}
+_BY_PARENT = {"cve_allowlist": "allowlists", "ref": "projects", "member_group": "usergroups"}
+_BY_PARENT |= dict.fromkeys(("registry", "src_registry", "dest_registry"), "registries")
 
 
 class Mapping:

@@ -71,7 +71,8 @@ def world() -> PretendWorld:
 @contextmanager
 def fresh_server() -> Iterator[Server]:
     """A stand-in that knows the same outside facts as the recorded Harbor."""
-    settings: dict[str, Any] = {"external_url": "http://127.0.0.1:8080", "login_delay": 0.1}
+    addresses = {"external_url": "http://127.0.0.1:8080", "core_url": "http://127.0.0.1:18080"}
+    settings: dict[str, Any] = {**addresses, "login_delay": 0.1}
     with Server(PASSWORD, "v2.15.2-080b0220", world=world(), **settings) as server:
         yield server
 

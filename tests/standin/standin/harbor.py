@@ -93,6 +93,8 @@ class Settings:
     login_delay: float = 0.0
     # How long a task of a job takes from its creation to its end.
     job_seconds: float = 0.2
+    # How long after its last task an execution still says that it runs; a real Harbor takes up to 30 s.
+    refresh_seconds: float = 0.0
     ca_file: Path = Path("/etc/core/ca/ca.crt")
     jobservice_secret: str = ""
     registry_url: str = ""

@@ -9,6 +9,7 @@ change with the clock as in a real Harbor, and what a job does is done in a tran
 
 from __future__ import annotations
 
+import secrets
 import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -19,7 +20,6 @@ from .store import Doc, Transaction, first
 if TYPE_CHECKING:
     from .harbor import Harbor
 
-FINAL = ("Success", "Error", "Stopped")
 MANUAL, SCHEDULE, EVENT = "MANUAL", "SCHEDULE", "EVENT"
 # What carries out a task: returns its final status; what it learns it writes into the task's document.
 Runner = Callable[["Harbor", Transaction, Doc], str]
@@ -72,6 +72,7 @@ def start(tx: Transaction, vendor: str, vendor_id: int, trigger: str = MANUAL, *
 def add_task(harbor: Harbor, tx: Transaction, execution: Doc, **attributes: Any) -> Doc:
     """A task of a running execution, carried out when its time has come."""
     row = {"execution_id": execution["id"], "vendor_type": execution["vendor_type"], "extra_attrs": attributes, "log": ""}
+    row["job_id"] = secrets.token_hex(12)
     times = {"creation_time": clock.precise(), "start_time": None, "update_time": clock.precise(), "end_time": None}
     due = time.time() + harbor.settings.job_seconds
     return tx.insert("task", {**row, **times, "status": "Pending", "status_message": "", "active": True, "due": due})
@@ -83,7 +84,8 @@ def finish(tx: Transaction, execution: Doc, status: str, message: str = "") -> D
 
 
 def finish_task(tx: Transaction, task: Doc, status: str, message: str = "") -> Doc:
-    now = clock.precise()
+    # The job service reports whole seconds.
+    now = clock.in_seconds(clock.precise())
     times = {"start_time": task["start_time"] or now, "update_time": now, "end_time": now}
     return tx.update("task", task["id"], status=status, status_message=message, active=False, **times)
 
@@ -115,9 +117,17 @@ def settle(harbor: Harbor, tx: Transaction) -> None:
     for task in tx.find("task", active=True):
         _advance(harbor, tx, task, now)
     for execution in tx.find("execution", active=True):
-        states = [task["status"] for task in tx.find("task", execution_id=execution["id"])]
-        if states and all(state in FINAL for state in states):
-            finish(tx, execution, _worst(states))
+        tasks = tx.find("task", execution_id=execution["id"])
+        if tasks and not any(task["active"] for task in tasks):
+            _conclude(harbor, tx, execution, tasks, now)
+
+
+def _conclude(harbor: Harbor, tx: Transaction, execution: Doc, tasks: list[Doc], now: float) -> None:
+    """An execution learns of its tasks' end some time later."""
+    end = max(task["end_time"] for task in tasks)
+    if now >= clock.seconds(end) + harbor.settings.refresh_seconds:
+        status = _worst([task["status"] for task in tasks])
+        tx.update("execution", execution["id"], status=status, active=False, end_time=end)
 
 
 def is_paused(tx: Transaction, job_type: str) -> bool:
@@ -132,7 +142,7 @@ def _advance(harbor: Harbor, tx: Transaction, task: Doc, now: float) -> None:
         status = _RUNNERS[task["vendor_type"]](harbor, tx, task)
         finish_task(tx, tx.get("task", task["id"]) or task, status)
     elif task["status"] == "Pending" and now >= task["due"] - harbor.settings.job_seconds / 2:
-        tx.update("task", task["id"], status="Running", start_time=clock.precise(), update_time=clock.precise())
+        tx.update("task", task["id"], status="Running", start_time=clock.in_seconds(clock.precise()), update_time=clock.precise())
 
 
 def _worst(states: list[str]) -> str:

@@ -51,7 +51,7 @@ class Model:
 
 Type = Scalar | ListOf | MapOf | Model | Free
 
-STR, INT, INT8, BOOL = Scalar("string"), Scalar("int64"), Scalar("int8"), Scalar("bool")
+STR, INT, INT8, INT32, BOOL = Scalar("string"), Scalar("int64"), Scalar("int8"), Scalar("int32"), Scalar("bool")
 ANY = Free()
 
 
@@ -116,7 +116,8 @@ class _Decoder:
         wanted: type = {"string": str, "bool": bool}.get(kind.go, int)
         if not isinstance(value, wanted) or (wanted is int and isinstance(value, bool)):
             raise self.mismatch(value, kind.go, owner, path)
-        if kind.go == "int8" and isinstance(value, int) and not -128 <= value <= 127:
+        bits = {"int8": 7, "int32": 31}.get(kind.go, 63)
+        if isinstance(value, int) and not -(2**bits) <= value < 2**bits:
             raise self.mismatch(value, kind.go, owner, path)
         if kind.max_length and isinstance(value, str) and len(value) > kind.max_length:
             self.problem = self.problem or f"{'.'.join(path)} in body should be at most {kind.max_length} chars long"
@@ -302,5 +303,27 @@ RETENTION = Model(
     param="policy",
 )
 RETENTION_RUN = Model("TriggerRetentionExecutionBody", {"dry_run": BOOL}, param="body")
+_REGISTRY_REFERENCE = Model("Registry", {"id": INT})
+REPLICATION_POLICY = Model(
+    "ReplicationPolicy",
+    {
+        "name": STR,
+        "description": STR,
+        "src_registry": _REGISTRY_REFERENCE,
+        "dest_registry": _REGISTRY_REFERENCE,
+        "dest_namespace": STR,
+        "dest_namespace_replace_count": INT8,
+        "filters": ListOf(Model("ReplicationFilter", {"type": STR, "value": ANY, "decoration": STR})),
+        "trigger": Model("ReplicationTrigger", {"type": STR, "trigger_settings": Model("ReplicationTriggerSettings", {"cron": STR})}),
+        "deletion": BOOL,
+        "override": BOOL,
+        "enabled": BOOL,
+        "speed": INT32,
+        "copy_by_chunk": BOOL,
+        "single_active_replication": BOOL,
+    },
+    param="policy",
+)
+REPLICATION_RUN = Model("StartReplicationExecution", {"policy_id": INT}, param="execution")
 ACTION = Model("OperateRetentionExecutionBody", {"action": STR}, param="body")
 TAG = Model("NewTag", {"name": Scalar("string", required=True)}, param="tag")

@@ -36,6 +36,7 @@ UNIQUE: dict[str, list[tuple[str, ...]]] = {
     "blob": [("digest",)],
     "project_blob": [("project_id", "digest")],
     "immutable_rule": [("project_id", "text")],
+    "replication_policy": [("name",)],
 }
 
 

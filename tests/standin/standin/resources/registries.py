@@ -96,6 +96,8 @@ def update_registry(call: Call) -> None:
 def delete_registry(call: Call) -> None:
     call.require_system("registry", "delete")
     registry = _find(call)
+    if any(call.tx.find("replication_policy", **{side: registry["id"]}) for side in ("src_registry", "dest_registry")):
+        raise precondition(f"the registry {registry['id']} is referenced by replication policies, cannot delete it")
     if call.tx.find("project", registry_id=registry["id"]):
         raise precondition(f"the registry {registry['id']} is referenced by proxy cache project, cannot delete it")
     call.tx.delete("registry", registry["id"])
@@ -195,6 +197,14 @@ def show(registry: Doc) -> dict[str, Any]:
         if registry["access_secret"]:
             credential["access_secret"] = "*****"
     return show_plain(registry) | {"credential": credential}
+
+
+def show_local(core_url: str) -> dict[str, Any]:
+    """Harbor itself, as the other side of a replication."""
+    secret = {"type": "secret", "access_secret": "*****"}
+    times = {"creation_time": clock.NEVER, "update_time": clock.NEVER}
+    kind = {"id": 0, "name": "Local", "type": "harbor", "url": core_url, "insecure": True, "status": "healthy"}
+    return {**kind, **times, "credential": secret}
 
 
 def show_plain(registry: Doc) -> dict[str, Any]:
