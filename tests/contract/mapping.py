@@ -12,13 +12,16 @@ import re
 from typing import Any
 
 # Collections whose members have an id of their own in paths.
-COLLECTIONS = "projects users usergroups members quotas robots registries labels retentions immutabletagrules executions tasks"
+COLLECTIONS = "projects users usergroups members quotas robots registries labels retentions immutabletagrules executions tasks policies"
 _IN_PATH = re.compile(rf"/({'|'.join(COLLECTIONS.split())})/(\d+)(?=/|$)")
 _IN_QUERY = re.compile(r"((?:ProjectID|project_id|reference_id)(?:=|%3D)|scope=%2Fproject%2F)(\d+)")
 # Keys of bodies that hold the id of something. `id` itself depends on where it stands.
 _BY_KEY = {"project_id": "projects", "ref": "projects", "user_id": "users", "owner_id": "users", "registry_id": "registries"}
 _BY_PARENT = {"cve_allowlist": "allowlists", "ref": "projects", "member_group": "usergroups"}
 _BY_PARENT |= dict.fromkeys(("registry", "src_registry", "dest_registry"), "registries")
+
+
+UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 
 
 class Mapping:
@@ -39,6 +42,20 @@ class Mapping:
             self._ids[key] = actual
         return self._ids[key] == actual
 
+    def same_text(self, recorded: str, actual: str) -> bool:
+        """Whether two texts are equal but for the uuids in them, which the server made up; new pairs of those are learned."""
+        words = [UUID.findall(text) for text in (recorded, actual)]
+        if len(words[0]) != len(words[1]) or UUID.split(recorded) != UUID.split(actual):
+            return False
+        return all(self._same_word(one, other) for one, other in zip(*words, strict=True))
+
+    def _same_word(self, recorded: str, actual: str) -> bool:
+        if recorded not in self._texts:
+            if actual in self._texts.values():
+                return False
+            self._texts[recorded] = actual
+        return self._texts[recorded] == actual
+
     def learn(self, recorded: str, actual: str) -> None:
         """A secret, cookie or token."""
         self._texts[recorded] = actual
@@ -47,7 +64,8 @@ class Mapping:
         return self._ids.get((collection, recorded), recorded)
 
     def text(self, recorded: str) -> str:
-        return self._texts.get(recorded, recorded)
+        """A recorded text as the server under test would write it."""
+        return self._texts.get(recorded) or UUID.sub(lambda match: self._texts.get(match[0], match[0]), recorded)
 
     def path(self, path: str, names: bool) -> str:
         """A recorded request path for the server under test. With `names` the project in it is a name, even when it is a number."""
@@ -57,10 +75,10 @@ class Mapping:
                 return match[0]
             return f"/{match[1]}/{self.id(match[1], int(match[2]))}"
 
-        return _IN_PATH.sub(replace, path)
+        return _IN_PATH.sub(replace, self.text(path))
 
     def query(self, query: str) -> str:
-        return _IN_QUERY.sub(lambda match: f"{match[1]}{self.id('projects', int(match[2]))}", query)
+        return _IN_QUERY.sub(lambda match: f"{match[1]}{self.id('projects', int(match[2]))}", self.text(query))
 
     def body(self, value: Any, path: str, parent: str = "", key: str = "") -> Any:
         """A recorded request body for the server under test; `path` is where it went."""

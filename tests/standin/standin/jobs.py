@@ -150,8 +150,25 @@ def _worst(states: list[str]) -> str:
     return next((state for state in ("Error", "Stopped") if state in states), "Success")
 
 
+def show_execution(tx: Transaction, execution: Doc) -> dict[str, Any]:
+    """An execution in the form that webhooks and preheating share."""
+    keys = ("id", "vendor_type", "vendor_id", "status", "trigger")
+    shown = {key: execution[key] for key in keys} | {"metrics": metrics(tx, execution)}
+    shown |= {key: clock.in_seconds(execution[key]) for key in ("start_time", "end_time")}
+    optional = {"extra_attrs": execution["extra_attrs"], "status_message": execution["status_message"]}
+    return shown | {key: value for key, value in optional.items() if value}
+
+
+def show_task(task: Doc) -> dict[str, Any]:
+    """A task in the same form."""
+    shown = {key: task[key] for key in ("id", "execution_id", "status")} | {"run_count": 1}
+    shown |= {key: clock.in_seconds(task[key]) for key in ("creation_time", "start_time", "update_time", "end_time")}
+    optional = {"extra_attrs": task["extra_attrs"], "status_message": task["status_message"]}
+    return shown | {key: value for key, value in optional.items() if value}
+
+
 def metrics(tx: Transaction, execution: Doc) -> dict[str, int]:
-    """How many tasks are in which state, as some answers show it."""
+    """How many tasks are in which state."""
     counts: dict[str, int] = {}
     for task in tx.find("task", execution_id=execution["id"]):
         key = f"{task['status'].lower()}_task_count"

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlsplit
 
 from .errors import unprocessable
 
@@ -19,6 +20,8 @@ class Scalar:
     go: str
     max_length: int = 0
     required: bool = False
+    choices: tuple[str, ...] = ()
+    is_uri: bool = False
 
 
 @dataclass(frozen=True)
@@ -119,14 +122,25 @@ class _Decoder:
         bits = {"int8": 7, "int32": 31}.get(kind.go, 63)
         if isinstance(value, int) and not -(2**bits) <= value < 2**bits:
             raise self.mismatch(value, kind.go, owner, path)
-        if kind.max_length and isinstance(value, str) and len(value) > kind.max_length:
-            self.problem = self.problem or f"{'.'.join(path)} in body should be at most {kind.max_length} chars long"
+        problem = _scalar_problem(value, kind)
+        if problem:
+            self.problem = self.problem or f"{'.'.join(path)} in body {problem}"
         return value
 
     def mismatch(self, value: Any, go: str, owner: str, path: list[str]) -> Exception:
         where = f"Go struct field {owner}.{'.'.join(path)}" if path else "Go value"
         reason = f"json: cannot unmarshal {_json_name(value, go)} into {where} of type {go}"
         return unprocessable(f'parsing {self.param} body from "" failed, because {reason}')
+
+
+def _scalar_problem(value: Any, kind: Scalar) -> str:
+    if kind.max_length and len(value) > kind.max_length:
+        return f"should be at most {kind.max_length} chars long"
+    if kind.choices and value not in kind.choices:
+        return f"should be one of [{' '.join(kind.choices)}]"
+    if kind.is_uri and not urlsplit(value).scheme:
+        return f'must be of type uri: "{value}"'
+    return ""
 
 
 def _go_name(kind: Type) -> str:
@@ -324,6 +338,55 @@ REPLICATION_POLICY = Model(
     },
     param="policy",
 )
+WEBHOOK_POLICY = Model(
+    "WebhookPolicy",
+    {
+        "id": INT,
+        "name": STR,
+        "description": STR,
+        "project_id": INT,
+        "enabled": BOOL,
+        "creation_time": STR,
+        "event_types": ListOf(STR),
+        "targets": ListOf(
+            Model(
+                "WebhookTargetObject",
+                {"type": STR, "address": STR, "auth_header": STR, "skip_cert_verify": BOOL, "payload_format": STR},
+            )
+        ),
+    },
+    param="policy",
+)
 REPLICATION_RUN = Model("StartReplicationExecution", {"policy_id": INT}, param="execution")
 ACTION = Model("OperateRetentionExecutionBody", {"action": STR}, param="body")
 TAG = Model("NewTag", {"name": Scalar("string", required=True)}, param="tag")
+_REGISTRATION: dict[str, Type] = {
+    "name": Scalar("string", required=True),
+    "url": Scalar("string", required=True, is_uri=True),
+    "auth": STR,
+    "access_credential": STR,
+}
+SCANNER = Model(
+    "ScannerRegistrationReq",
+    {**_REGISTRATION, "description": STR, "skip_certVerify": BOOL, "use_internal_addr": BOOL, "disabled": BOOL},
+    param="registration",
+)
+SCANNER_PING = Model("ScannerRegistrationSettings", _REGISTRATION, param="settings")
+SCANNER_DEFAULT = Model("IsDefault", {"is_default": BOOL}, param="payload")
+PROJECT_SCANNER = Model("ProjectScanner", {"uuid": Scalar("string", required=True)}, param="payload")
+SCHEDULE = Model(
+    "Schedule",
+    {
+        "id": INT,
+        "status": STR,
+        "schedule": Model(
+            "ScheduleObj",
+            {
+                "type": Scalar("string", choices=("Hourly", "Daily", "Weekly", "Custom", "Manual", "None", "Schedule")),
+                "cron": STR,
+            },
+        ),
+        "parameters": MapOf(ANY),
+    },
+    param="schedule",
+)

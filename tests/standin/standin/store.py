@@ -34,9 +34,11 @@ UNIQUE: dict[str, list[tuple[str, ...]]] = {
     "artifact": [("repository_id", "digest")],
     "tag": [("repository_id", "name")],
     "blob": [("digest",)],
+    "scanner": [("name",), ("url",), ("uuid",)],
     "project_blob": [("project_id", "digest")],
     "immutable_rule": [("project_id", "text")],
     "replication_policy": [("name",)],
+    "webhook_policy": [("project_id", "name")],
 }
 
 

@@ -21,10 +21,12 @@ from . import (
     repositories,
     retentions,
     robots,
+    scanners,
     system,
     token,
     usergroups,
     users,
+    webhooks,
 )
 
 __all__ = [
@@ -43,8 +45,10 @@ __all__ = [
     "repositories",
     "retentions",
     "robots",
+    "scanners",
     "system",
     "token",
     "usergroups",
     "users",
+    "webhooks",
 ]

@@ -17,7 +17,7 @@ from ..rbac import is_public
 from ..security import Caller, RobotCaller, UserCaller
 from ..store import Doc, Transaction, first
 from ..web import Answer, Call, created, find_project, get_project, route
-from . import retentions
+from . import retentions, webhooks
 from .quotas import check_limit
 
 NAME = re.compile(r"[a-z0-9]+(?:[._-][a-z0-9]+)*")
@@ -101,6 +101,8 @@ def delete_project(call: Call) -> None:
             call.tx.delete(kind, row["id"])
     for policy in call.tx.find("retention", project_id=project["id"]):
         retentions.remove(call.tx, policy)
+    for policy in call.tx.find("webhook_policy", project_id=project["id"]):
+        webhooks.remove(call.tx, policy)
     for quota in call.tx.find("quota", reference="project", reference_id=project["id"]):
         call.tx.delete("quota", quota["id"])
     call.tx.delete("project", project["id"])
