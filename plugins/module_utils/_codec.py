@@ -164,6 +164,54 @@ def address(value: t.Any) -> str:
     return f"{scheme.lower()}://{rest}"
 
 
+CRON_BOUNDS = ((0, 59), (0, 59), (0, 23), (1, 31), (1, 12), (0, 6))
+CRON_NAMES: tuple[tuple[str, ...], ...] = (
+    *((),) * 4,
+    ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"),
+    ("sun", "mon", "tue", "wed", "thu", "fri", "sat"),
+)
+CRON_RULE = "six fields (seconds minutes hours day month weekday) of which the first is 0, such as '0 0 2 * * *'"
+
+
+def cron(value: t.Any) -> str:
+    """Check a schedule by the rules of Harbor's parser: six fields, the first of them 0."""
+    fields = str(value).split()
+    if len(fields) != len(CRON_BOUNDS) or fields[0] != "0" or not all(map(_cron_field, fields, CRON_BOUNDS, CRON_NAMES)):
+        raise ValueError(CRON_RULE)
+    return " ".join(fields)
+
+
+def _cron_field(words: str, bounds: tuple[int, int], names: tuple[str, ...]) -> bool:
+    return all(_cron_range(part, bounds, names) for part in words.split(","))
+
+
+def _cron_range(words: str, bounds: tuple[int, int], names: tuple[str, ...]) -> bool:
+    match = re.fullmatch(r"(?:[*?]|([0-9]+|[A-Za-z]{3})(?:-([0-9]+|[A-Za-z]{3}))?)(?:/([0-9]+))?", words)
+    if not match:
+        return False
+    lowest, highest = bounds
+    numbers = [int(end) if end.isdigit() else _position(end.lower(), names, lowest) for end in match.groups()[:2] if end]
+    inside = all(lowest <= number <= highest for number in numbers) and numbers == sorted(numbers)
+    return inside and int(match[3] or 1) > 0
+
+
+def _position(word: str, names: tuple[str, ...], lowest: int) -> int:
+    return names.index(word) + lowest if word in names else -1
+
+
+def pattern(value: t.Any) -> str:
+    """Check a pattern for names or tags. Harbor takes any text, and one that is no pattern silently matches nothing, or too much."""
+    words = str(value)
+    depth = 0
+    for sign in words:
+        depth += {"{": 1, "}": -1}.get(sign, 0)
+        if depth not in (0, 1) or (sign == "," and not depth) or sign.isspace():
+            raise ValueError("a pattern with *, **, ? and alternatives in braces, such as {main,release-*}, without blanks")
+    if depth or not words:
+        raise ValueError("a pattern with *, **, ? and alternatives in braces that are closed, such as {main,release-*}; not empty")
+    return words
+
+
 def filled_in(value: t.Any) -> str:
     """Check that a secret is not a template that nobody filled in, such as one in a file that a lookup read."""
     words = str(value)

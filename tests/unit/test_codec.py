@@ -165,3 +165,31 @@ def test_q() -> None:
     with pytest.raises(ValueError, match="cannot look for"):
         q(name="cn=a,dc=b")
     assert segment("a/b c") == "a%2Fb%20c"
+
+
+CRONS = ("0 0 2 * * *", "0 */15 * * * ?", "0 30 4 1,15 * MON-FRI", "0 0 0 1 jan-jun/2 0", "0 5/20 0-23 31 12 sat")
+
+
+@pytest.mark.parametrize("words", CRONS)
+def test_cron(words: str) -> None:
+    assert codec.cron(f"  {words.replace(' ', '  ')} ") == words
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "", "* * * * *", "0 2 * * *", "5 0 2 * * *", "00 0 2 * * *", "* 0 2 * * *", "0 60 * * * *", "0 0 24 * * *", "0 0 0 0 * *",
+        "0 0 0 * 13 *", "0 0 0 * * 7", "0 0 0 * * mo", "0 0 5-3 * * *", "0 */0 * * * *", "0 0 1, * * *", "@daily", "0 0 jan * * *",
+    ],
+)  # fmt: skip
+def test_cron_refusals(words: str) -> None:
+    with pytest.raises(ValueError, match="six fields"):
+        codec.cron(words)
+
+
+def test_patterns() -> None:
+    for words in ("**", "library/**", "{a,b}/*", "v1.?", "[0-9]*", "release-*"):
+        assert codec.pattern(words) == words
+    for words in ("", "a,b", "{a,b", "a}", "{{a},b}", "a b", "**, v1"):
+        with pytest.raises(ValueError, match="pattern"):
+            codec.pattern(words)
