@@ -16,7 +16,7 @@ from typing import Any
 
 import requests
 from standin.server import Server
-from standin.world import Endpoint, LdapUser, PretendWorld
+from standin.world import Endpoint, LdapUser, PretendWorld, ScannerAdapter
 
 from .compare import differences
 from .mapping import Mapping
@@ -58,6 +58,9 @@ def world() -> PretendWorld:
             "http://127.0.0.1:15500": Endpoint(),
             "http://127.0.0.1:8080": Endpoint(users={"admin": PASSWORD}),
         },
+        scanners={
+            f"http://127.0.0.1:{port}": ScannerAdapter(name, "Lab", "1.0.0") for port, name in ((18090, "Trivy"), (18091, "LabScan"))
+        },
         ldap_servers={"ldap://127.0.0.1:10389": {"cn=admin,dc=example,dc=com": "ldapadmin"}},
         ldap_groups={f"cn={name},{_DN}": name for name in ("devs", "ops")},
         ldap_users={
@@ -72,7 +75,7 @@ def world() -> PretendWorld:
 def fresh_server() -> Iterator[Server]:
     """A stand-in that knows the same outside facts as the recorded Harbor."""
     addresses = {"external_url": "http://127.0.0.1:8080", "core_url": "http://127.0.0.1:18080"}
-    settings: dict[str, Any] = {**addresses, "login_delay": 0.1}
+    settings: dict[str, Any] = {**addresses, "login_delay": 0.1, "trivy_url": "http://127.0.0.1:18090"}
     with Server(PASSWORD, "v2.15.2-080b0220", world=world(), **settings) as server:
         yield server
 

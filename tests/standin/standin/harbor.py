@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from . import clock, jobs, passwords
+from .scanning import install_trivy
 from .security import Lockout, new_user
 from .sessions import MemorySessions, Sessions
 from .store import Doc, MemoryStore, Store, Transaction
@@ -87,6 +88,8 @@ class Settings:
     external_url: str = ""
     core_url: str = "http://core:8080"
     storage_provider: str = "filesystem"
+    # Where the scanner answers that Harbor brings along; empty for a Harbor without it.
+    trivy_url: str = "http://trivy-adapter:8080"
     # Harbor hashes with 600,000 iterations; a test wants the semantics, not the cost.
     iterations: int = 10
     # Harbor answers a failed login after 1.5 s, and the name is locked for so long.
@@ -141,10 +144,11 @@ class Harbor:
         self.refused_config: dict[str, Any] = {}
 
     def seed(self) -> None:
-        """Fill an empty store with what the migrations of a fresh Harbor create; a filled one is left as it is."""
+        """Fill an empty store with what the migrations of a fresh Harbor create; a filled one only learns of a new scanner."""
         with self.store.transaction(write=True) as tx:
             if tx.get("user", 1) is None:
                 seed(tx, self.settings)
+            install_trivy(tx, self.settings.trivy_url)
 
     def reset(self) -> None:
         """A fresh Harbor in the same process."""

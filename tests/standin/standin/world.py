@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 
@@ -34,6 +34,10 @@ class World(Protocol):
 
     def audit_endpoint_answers(self, address: str) -> bool: ...
 
+    def scanner_metadata(self, url: str) -> dict[str, Any] | None:
+        """What the scanner adapter at `url` says of itself, None when nobody answers there."""
+        ...
+
 
 @dataclass(frozen=True)
 class Endpoint:
@@ -58,22 +62,56 @@ class LdapUser:
     groups: tuple[str, ...] = ()
 
 
+_IMAGES = ["application/vnd.oci.image.manifest.v1+json", "application/vnd.docker.distribution.manifest.v2+json"]
+_REPORTS = {
+    "vulnerability": "application/vnd.security.vulnerability.report; version=1.1",
+    "sbom": "application/vnd.security.sbom.report+json; version=1.0",
+}
+
+
+@dataclass(frozen=True)
+class ScannerAdapter:
+    """A scanner that answers, and what it can make: vulnerability reports, SBOMs."""
+
+    name: str = "Trivy"
+    vendor: str = "Aqua Security"
+    version: str = "v0.68.2"
+    kinds: tuple[str, ...] = ("vulnerability", "sbom")
+
+    def metadata(self) -> dict[str, Any]:
+        """Its answer to GET /api/v1/metadata."""
+        capabilities = [
+            {"type": kind, "consumes_mime_types": list(_IMAGES), "produces_mime_types": [_REPORTS[kind]]} for kind in self.kinds
+        ]
+        properties = {
+            "harbor.scanner-adapter/scanner-type": "os-package-vulnerability",
+            "harbor.scanner-adapter/vulnerability-database-updated-at": "2026-11-20T00:00:00Z",
+            "org.label-schema.version": self.version,
+        }
+        scanner = {"name": self.name, "vendor": self.vendor, "version": self.version}
+        return {"scanner": scanner, "capabilities": capabilities, "properties": properties}
+
+
 @dataclass
 class PretendWorld:
-    """A world made of tables. Unless `closed`, every registry URL is healthy, except in the domain that never resolves (.invalid)."""
+    """A world made of tables.
+
+    Unless `closed`, every registry is healthy and every scanner answers, except in the domain that never resolves (.invalid).
+    """
 
     registries: dict[str, Endpoint] = field(default_factory=dict)
     ldap_groups: dict[str, str] = field(default_factory=dict)
     ldap_users: dict[str, LdapUser] = field(default_factory=dict)
     ldap_servers: dict[str, dict[str, str]] = field(default_factory=dict)
     audit_endpoints: set[str] = field(default_factory=set)
+    scanners: dict[str, ScannerAdapter] = field(default_factory=dict)
     closed: bool = False
 
     def registry_is_healthy(self, url: str, key: str, secret: str, insecure: bool) -> bool:
         known = self.registries.get(url)
         if known is not None:
             return known.accepts(key, secret)
-        return not self.closed and not (urlsplit(url).hostname or "").endswith(".invalid")
+        return self._answers(url)
 
     def ldap_bind(self, url: str, dn: str, password: str) -> str:
         accounts = self.ldap_servers.get(url)
@@ -83,3 +121,12 @@ class PretendWorld:
 
     def audit_endpoint_answers(self, address: str) -> bool:
         return address in self.audit_endpoints
+
+    def scanner_metadata(self, url: str) -> dict[str, Any] | None:
+        known = (adapter for base, adapter in self.scanners.items() if f"{url}/".startswith(f"{base}/"))
+        adapter = next(known, ScannerAdapter() if self._answers(url) else None)
+        return adapter.metadata() if adapter else None
+
+    def _answers(self, url: str) -> bool:
+        """Whether something answers at an address that no table knows."""
+        return not self.closed and not (urlsplit(url).hostname or "").endswith(".invalid")

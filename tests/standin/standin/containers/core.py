@@ -69,9 +69,9 @@ def seed(harbor: Harbor, environment: Mapping[str, str]) -> None:
         is_empty = tx.get("user", 1) is None
     if is_empty:
         need(environment, "HARBOR_ADMIN_PASSWORD")
-        harbor.seed()
     elif environment.get("HARBOR_ADMIN_PASSWORD"):
         print("HARBOR_ADMIN_PASSWORD is ignored: the administrator has a password already", flush=True)
+    harbor.seed()
 
 
 def check(environment: Mapping[str, str], key_path: Path) -> None:
@@ -128,6 +128,7 @@ def _settings(environment: Mapping[str, str]) -> Settings:
         admin_password=environment.get("HARBOR_ADMIN_PASSWORD", ""),
         external_url=environment["EXT_ENDPOINT"],
         core_url=environment["CORE_URL"],
+        trivy_url=environment.get("TRIVY_ADAPTER_URL", "") if _has_trivy(environment) else "",
         storage_provider=environment.get("REGISTRY_STORAGE_PROVIDER_NAME") or "filesystem",
         iterations=_ITERATIONS,
         login_delay=_LOGIN_DELAY,
@@ -157,6 +158,10 @@ def _port(environment: Mapping[str, str]) -> int:
     return 8443 if tls_files(environment) else port
 
 
+def _has_trivy(environment: Mapping[str, str]) -> bool:
+    return environment.get("WITH_TRIVY", "").lower() in ("true", "1")
+
+
 def _checks(environment: Mapping[str, str]) -> dict[str, Callable[[], object]]:
     neighbours = {
         "portal": ("PORTAL_URL", "http://portal:8080", "/"),
@@ -164,6 +169,6 @@ def _checks(environment: Mapping[str, str]) -> dict[str, Callable[[], object]]:
         "registry": ("REGISTRY_URL", "http://registry:5000", "/"),
         "registryctl": ("REGISTRY_CONTROLLER_URL", "http://registryctl:8080", "/api/health"),
     }
-    if environment.get("WITH_TRIVY", "").lower() in ("true", "1"):
+    if _has_trivy(environment):
         neighbours["trivy"] = ("TRIVY_ADAPTER_URL", "http://trivy-adapter:8080", "/probe/healthy")
     return {name: answers((environment.get(variable) or default) + path) for name, (variable, default, path) in neighbours.items()}

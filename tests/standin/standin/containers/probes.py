@@ -9,6 +9,7 @@ import re
 import threading
 import time
 from collections.abc import Callable, Mapping
+from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
@@ -68,6 +69,14 @@ class RealWorld:
 
     def audit_endpoint_answers(self, address: str) -> bool:
         return False
+
+    def scanner_metadata(self, url: str) -> dict[str, Any] | None:
+        try:
+            answer = httpx.get(f"{url}/api/v1/metadata", timeout=10, trust_env=False)
+            metadata: dict[str, Any] = answer.raise_for_status().json()
+        except (httpx.HTTPError, ValueError):
+            return None
+        return metadata
 
     def registry_is_healthy(self, url: str, key: str, secret: str, insecure: bool) -> bool:
         """Whether /v2/ lets the credentials in, directly or through the token service that it names."""
