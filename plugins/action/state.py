@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import glob
 import typing as t
 from pathlib import Path
 
@@ -86,7 +85,7 @@ def _paths(path: Path) -> t.Iterator[Path]:
         inside = (file.relative_to(path) for file in sorted(path.rglob("*")) if file.is_file() and file.suffix in SUFFIXES)
         yield from (path / file for file in inside if not any(part.startswith(".") for part in file.parts))
     else:
-        yield from (Path(name) for name in sorted(glob.glob(str(path))) if Path(name).is_file())
+        yield from sorted(file for file in Path(path.anchor).glob(str(path.relative_to(path.anchor))) if file.is_file())
 
 
 def _refused(problems: list[str]) -> dict[str, t.Any]:

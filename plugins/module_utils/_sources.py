@@ -104,7 +104,7 @@ class _Merger:
             return None, [f"must be a dict, not a {type(entry).__name__}"]
         validated = self._specs[resource.plural].validate(entry)
         if validated.error_messages:
-            return None, validated.error_messages
+            return None, [_readable(text) for text in validated.error_messages]
         one, problems = clean(resource, validated.validated_parameters)
         return one.key, problems
 
@@ -147,8 +147,7 @@ class _Merger:
         if wrong:
             return [f"{name!r} has no default; allowed: {', '.join(allowed)}" for name in wrong]
         spec = {one.name: {**arguments.argument(one), "required": False} for one in resource.fields if not one.key}
-        messages: list[str] = ArgumentSpecValidator(spec).validate(values).error_messages
-        return messages
+        return [_readable(text) for text in ArgumentSpecValidator(spec).validate(values).error_messages]
 
     def result(self) -> Merged:
         """Return everything that was taken in."""
@@ -171,6 +170,12 @@ def _partial(resource: Resource) -> arguments.Spec:
     """Return the arguments of a kind, of which an overlay may give only a part."""
     keys = {one.name for one in resource.fields if one.key}
     return {name: spec if name in keys else {**spec, "required": False} for name, spec in arguments.fields(resource).items()}
+
+
+def _readable(message: str) -> str:
+    """Return a message of Ansible's validator in the form of ours."""
+    name, found, allowed = message.partition(". Supported parameters include: ")
+    return f"{name}: is no field; allowed: {allowed.removesuffix('.')}" if found else message
 
 
 def _named(resource: Resource, key: Key | None) -> str:

@@ -5,9 +5,11 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
+import requests
 from standin.server import Server
 
 from .conftest import Ansible, write
@@ -92,21 +94,13 @@ def test_unknown_kind_is_refused(ansible: Ansible, connection: dict[str, str]) -
 def test_no_file_is_refused(ansible: Ansible, connection: dict[str, str]) -> None:
     """A glob that matches nothing must not become a plan with nothing in it."""
     run = ansible.playbook("dockmaster.harbor.configure", "-e", "configure_files=nowhere/*.yml", **connection)
-    assert run.returncode == 2 and "configure_files" in run.stdout and "nowhere/*.yml" in run.stdout, run.stdout
+    assert run.returncode == 2 and "nowhere/*.yml matches no file" in run.stdout, run.stdout
 
 
 def test_export_feeds_configure(ansible: Ansible, harbor: Server, connection: dict[str, str], files: str) -> None:
-    """What export writes, configure takes back without a change; module_defaults name the action group once."""
-    play = [
-        {
-            "hosts": "localhost",
-            "gather_facts": False,
-            "module_defaults": {"group/dockmaster.harbor.harbor": {"harbor_timeout": 30}},
-            "tasks": [{"name": "Export", "dockmaster.harbor.export": {"path": str(ansible.home / "exported.yml")}}],
-        }
-    ]
+    """What export writes, configure takes back without a change."""
     assert ansible.playbook("dockmaster.harbor.configure", "-e", files, **connection).returncode == 0
-    export = ansible.playbook(str(write(ansible.home / "export.yml", play)), **connection)
+    export = ansible.playbook("dockmaster.harbor.export", "-e", "export_file=exported.yml", **connection)
     assert export.returncode == 0 and "changed=1" in export.stdout, export.stdout
     exported = Path(ansible.home / "exported.yml")
     assert CANARY not in exported.read_text() and exported.stat().st_mode & 0o777 == 0o600
@@ -125,5 +119,62 @@ def test_a_file_that_is_no_yaml_is_named(ansible: Ansible, connection: dict[str,
     """Without what is in it."""
     (ansible.home / "harbor/broken.yml").write_text(f"robots: [{{secret: {CANARY}\n")
     run = ansible.playbook("dockmaster.harbor.configure", "-e", files, **connection)
-    assert run.returncode == 2 and "harbor/broken.yml cannot be read" in run.stdout, run.stdout
+    assert run.returncode == 2 and "harbor/broken.yml: cannot be read" in run.stdout, run.stdout
     assert CANARY not in run.stdout
+
+
+def test_drift(ansible: Ansible, harbor: Server, connection: dict[str, str], files: str) -> None:
+    """The report says what differs, the exit code that something does, and nothing is written."""
+    arguments = ("dockmaster.harbor.drift", "-e", files, "-e", "drift_report=drift.json")
+    report = ansible.home / "drift.json"
+    missing = ansible.playbook(*arguments, **connection)
+    assert missing.returncode == 2 and writes(harbor) == [], missing.stdout
+    content = json.loads(report.read_text())
+    assert content["status"] == "drift" and content["summary"]["create"] == len(content["changes"]) == len(content["diff"])
+    assert "create   project                  payments " in missing.stdout
+    assert CANARY not in missing.stdout + report.read_text() and report.stat().st_mode & 0o777 == 0o600
+    assert ansible.playbook(*arguments, "-e", "drift_fail=false", **connection).returncode == 0
+
+    assert ansible.playbook("dockmaster.harbor.configure", "-e", files, **connection).returncode == 0
+    before = len(writes(harbor))
+    none = ansible.playbook(*arguments, **connection)
+    assert none.returncode == 0 and "nothing differs" in none.stdout and "changed=0" in none.stdout, none.stdout
+    assert json.loads(report.read_text())["status"] == "in sync" and len(writes(harbor)) == before
+
+    wrong = ansible.playbook(*arguments, **{**connection, "HARBOR_PASSWORD": "Wrong12345"})
+    content = json.loads(report.read_text())
+    assert wrong.returncode == 2 and content["status"] == "error" and "harbor_password" in content["message"], wrong.stdout
+
+
+def test_two_instances_from_one_tree(ansible: Ansible, harbor: Server, files: str) -> None:
+    """One host of harbor_instances for each Harbor; an overlay says what is different in one of them."""
+    overlay = {"projects": [{"name": "payments", "storage_limit": "1GiB"}]}
+    write(ansible.home / "overlays/dr/quota.yml", overlay)
+    with Server() as second:
+        hosts = {
+            "production": {"configure_url": harbor.url},
+            "dr": {"configure_url": second.url, "configure_overlays": "overlays/dr"},
+        }
+        common = {"configure_username": "admin", "configure_password": harbor.password, "configure_files": "harbor/*.yml"}
+        inventory = write(ansible.home / "instances.yml", {"harbor_instances": {"hosts": hosts, "vars": common}})
+        for run in ("dockmaster.harbor.configure", "dockmaster.harbor.drift"):
+            result = ansible.playbook("-i", str(inventory), run)
+            assert result.returncode == 0 and result.stdout.count("failed=0") == 2, result.stdout
+        limits = []
+        for server in (harbor, second):
+            rows = requests.get(f"{server.url}/api/v2.0/quotas", auth=(server.username, server.password), timeout=30).json()
+            limits.append(next(row["hard"]["storage"] for row in rows if row["ref"]["name"] == "payments"))
+    assert limits == [2 * 2**30, 2**30]
+
+
+def test_problems_name_file_and_place(ansible: Ansible, harbor: Server, connection: dict[str, str], files: str) -> None:
+    """Those found in the files alone and those that only a look at Harbor shows; encrypted and templated files are read."""
+    write(ansible.home / "harbor/one.yml", {"labels": [{"name": "a", "color": "much too long for a colour"}]})
+    run = ansible.playbook("dockmaster.harbor.configure", "-e", files, **connection)
+    assert run.returncode == 2 and "harbor/one.yml: labels[0] (a): color: " in run.stdout and harbor.log == [], run.stdout
+    write(ansible.home / "harbor/one.yml", {"labels": [{"name": "{{ word }}", "project": "nowhere"}]})
+    run = ansible.playbook("dockmaster.harbor.configure", "-e", files, "-e", "word=b", **connection)
+    expected = "label nowhere/b: project: 'nowhere' is neither in Harbor nor declared in projects ("
+    assert run.returncode == 2 and expected in run.stdout and "harbor/one.yml: labels[0])" in run.stdout, run.stdout
+    run = ansible.playbook("dockmaster.harbor.configure", "-e", files, **connection)
+    assert run.returncode == 2 and "harbor/one.yml: 'word' is undefined" in run.stdout, run.stdout
