@@ -118,6 +118,11 @@ class Api:
         """Return the decoded answer, or None when it is 404 or empty."""
         return self._call("GET", path, params, None, missing_ok=True).data()
 
+    def text(self, path: str) -> str:
+        """Return an answer that is plain text, such as a log; "" when it is 404."""
+        reply = self._call("GET", path, {}, None, missing_ok=True, plain=True)
+        return "" if reply.status == 404 else reply.text
+
     def exists(self, path: str, **params: t.Any) -> bool:
         """HEAD: True on 200, False on 404."""
         return self._call("HEAD", path, params, None, missing_ok=True).status != 404
@@ -151,11 +156,9 @@ class Api:
         try:
             reply = self._call("POST", path, {}, body)
         except AmbiguousError as error:
-            for pause in LOOKS:
-                _sleep(pause)
-                found = look()
-                if found is not None:
-                    return found
+            found = _looked_for(look)
+            if found is not None:
+                return found
             raise Error(f"{error}, and the object is not there") from None
         location = reply.headers.get("location", "").rstrip("/").rsplit("/", 1)[-1]
         if location.isdigit():
@@ -165,6 +168,18 @@ class Api:
         if found is None:
             raise Error(f"POST {API}{path} answered {reply.status} without the address of the new object, and the object is not there")
         return found
+
+    def act(self, path: str, body: t.Any, took_effect: Callable[[], bool]) -> None:
+        """POST what makes no object of its own. An answer that leaves the outcome open is resolved by asking took_effect()."""
+        try:
+            self._call("POST", path, {}, body)
+        except AmbiguousError as error:
+            if not _looked_for(lambda: took_effect() or None):
+                raise Error(f"{error}, and nothing shows that it did") from None
+
+    def pause(self, seconds: float) -> None:
+        """Wait before the next look at something that goes on in Harbor."""
+        _sleep(seconds)
 
     def put(self, path: str, body: t.Any) -> None:
         """PUT a body."""
@@ -188,7 +203,9 @@ class Api:
 
     # -- machinery
 
-    def _call(self, method: str, path: str, params: Mapping[str, t.Any], body: t.Any, *, missing_ok: bool = False) -> Reply:
+    def _call(
+        self, method: str, path: str, params: Mapping[str, t.Any], body: t.Any, *, missing_ok: bool = False, plain: bool = False
+    ) -> Reply:
         if self.read_only and method not in READ_METHODS:
             raise ReadOnlyError(f"{method} {path} was tried in check mode: please report this as a bug")
         full = API + path
@@ -201,7 +218,8 @@ class Api:
         if reply.status == 404 and missing_ok:
             return reply
         if reply.status < 300:
-            if method == "GET" and reply.data() is None and reply.text.strip() not in ("", "null"):  # would read as an empty list
+            # What is no JSON would read as an empty list.
+            if method == "GET" and not plain and reply.data() is None and reply.text.strip() not in ("", "null"):
                 raise Error(f"GET {full} answered {reply.status} with no JSON: a proxy or a login page is in the way")
             return reply
         refusal = self._refusal(method, full, reply)
@@ -247,7 +265,9 @@ class Api:
         raise Error(f"{method} {path}: Harbor ends the session of {self.caller.name!r} again and again")
 
     def _headers(self, method: str, auth: Auth, body: bool = False) -> dict[str, str]:
-        headers = {"Accept": "application/json", "User-Agent": "dockmaster.harbor", "X-Is-Resource-Name": "true", **auth.headers(method)}
+        # Logs are plain text, all else is JSON.
+        accept = "application/json, text/plain;q=0.9"
+        headers = {"Accept": accept, "User-Agent": "dockmaster.harbor", "X-Is-Resource-Name": "true", **auth.headers(method)}
         if body:
             headers["Content-Type"] = "application/json"
         return headers
@@ -288,6 +308,16 @@ def _busy(method: str, reply: Reply) -> bool:
     return reply.status in BUSY
 
 
+def _looked_for(look: Callable[[], Id | None]) -> Id | None:
+    """Look a few times, since the server may still be at work."""
+    for pause in LOOKS:
+        _sleep(pause)
+        found = look()
+        if found is not None:
+            return found
+    return None
+
+
 def _retry_after(reply: Reply) -> float:
     value = reply.headers.get("retry-after", "")
     return min(float(value), LONGEST_PAUSE) if value.isdigit() else 0.0
@@ -296,6 +326,9 @@ def _retry_after(reply: Reply) -> float:
 def _reason(reply: Reply) -> tuple[str, str]:
     """Return Harbor's code and message. Anything that is not Harbor's error shape is not repeated: it may echo what we sent."""
     data = reply.data()
+    if isinstance(data, list):  # what an import of LDAP users says about each of them
+        reasons = [f"{one.get('uid')}: {one['error']}" for one in data if isinstance(one, dict) and one.get("error")]
+        return "", ", ".join(reasons)[:REASON_LENGTH]
     errors = data.get("errors") if isinstance(data, dict) else None
     if not isinstance(errors, list) or not errors or not isinstance(errors[0], dict):
         return "", ""

@@ -49,7 +49,7 @@ FILE_MODE = 0o600
 PASSWORD_IN_ADDRESS = re.compile(r"://[^/@\s'\"]*?:([^/@\s'\"]+)@")
 
 
-class _Module(AnsibleModule):
+class HarborModule(AnsibleModule):
     """A module that repeats neither passwords in addresses nor refused options: a misspelt one may hold a secret."""
 
     accepted = False
@@ -72,16 +72,16 @@ class _Module(AnsibleModule):
 
 def run_resource(resource: Resource) -> None:
     """Be the module of one resource: one object, present or absent."""
-    module = _Module(argument_spec=arguments.single(resource), supports_check_mode=True, **arguments.relations(resource))
+    module = HarborModule(argument_spec=arguments.single(resource), supports_check_mode=True, **arguments.relations(resource))
     entry = {name: module.params[name] for name in arguments.fields(resource)}
     options = Options(max_delete=None, update_secret=module.params.get("update_secret") or "on_create")
     wanted = entry if resource.singleton else [entry]
-    _guarded(module, lambda api: _reconcile(module, api, {resource.plural: wanted}, options))
+    guarded(module, lambda api: _reconcile(module, api, {resource.plural: wanted}, options))
 
 
 def run_state() -> None:
     """Be the module that reconciles many objects of many kinds."""
-    module = _Module(argument_spec=arguments.state(RESOURCES), supports_check_mode=True, required_one_of=[["desired", "files"]])
+    module = HarborModule(argument_spec=arguments.state(RESOURCES), supports_check_mode=True, required_one_of=[["desired", "files"]])
     params = module.params
     if params["files"] or params["overlays"]:  # the action plugin replaces them by desired
         module.fail_json(msg="files and overlays are read on the controller: call the module as dockmaster.harbor.state")
@@ -91,26 +91,26 @@ def run_state() -> None:
         max_delete=params["max_delete"],
         update_secret=params["update_secret"],
     )
-    _guarded(module, lambda api: _reconcile(module, api, params["desired"], options))
+    guarded(module, lambda api: _reconcile(module, api, params["desired"], options))
 
 
 def run_info(resource: Resource) -> None:
     """Be the info module of one resource."""
-    module = _Module(argument_spec=arguments.info(resource), supports_check_mode=True)
+    module = HarborModule(argument_spec=arguments.info(resource), supports_check_mode=True)
     wanted = {one.name: module.params[one.name] for one in resource.fields if one.key and module.params[one.name]}
-    _guarded(module, lambda api: {"changed": False, resource.plural: _info(api, resource, wanted)})
+    guarded(module, lambda api: {"changed": False, resource.plural: _info(api, resource, wanted)})
 
 
 def run_export() -> None:
     """Be the module that writes what is live into a file."""
-    module = _Module(argument_spec=arguments.export(RESOURCES), supports_check_mode=True)
-    _guarded(module, lambda api: _export(module, api))
+    module = HarborModule(argument_spec=arguments.export(RESOURCES), supports_check_mode=True)
+    guarded(module, lambda api: _export(module, api))
 
 
 # -- the frame around all of them
 
 
-def _guarded(module: AnsibleModule, work: Callable[[Api], dict[str, t.Any]]) -> None:
+def guarded(module: AnsibleModule, work: Callable[[Api], dict[str, t.Any]]) -> None:
     """Run work with an Api and turn its result, or what went wrong, into the module's."""
     if not HAS_REQUESTS:
         module.fail_json(msg=missing_required_lib("requests"), exception=REQUESTS_IMPORT_ERROR)
