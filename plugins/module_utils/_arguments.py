@@ -73,7 +73,7 @@ def relations(resource: Resource) -> Spec:
 
 def single(resource: Resource) -> Spec:
     """Return the arguments of the module of one resource."""
-    secrets = {"update_secret": UPDATE_SECRET} if any(one.secret for one in resource.fields) else {}
+    secrets = {"update_secret": UPDATE_SECRET} if any(one.secret and not one.readable for one in resource.fields) else {}
     return {**connection(), **fields(resource), **secrets}
 
 

@@ -229,7 +229,7 @@ def prepare(api: Api, table: Sequence[Resource], declared: Declared, options: Op
     problems = [*declared.problems, *_prune_problems(declared, options)]
     try:
         world = connect(api)
-        world.declared, world.pruned = declared.objects, options.prune
+        world.declared, world.pruned, world.update_secret = declared.objects, options.prune, options.update_secret
         read(api, table, world, needs_of(table, world, options))
         _add_newborns(table, world)
         _before_plan(api, table, world, options)
@@ -239,8 +239,9 @@ def prepare(api: Api, table: Sequence[Resource], declared: Declared, options: Op
         raise
     result = plan(table, world, options)
     problems += [text for text in result.problems if text not in problems]
-    if world.read_only and result.changes:
-        problems.append(f"Harbor is in read-only mode, {len(result.changes)} change(s) cannot be made")
+    blocked = [change for change in result.changes if not change.resource.read_only_safe]
+    if world.read_only and blocked:
+        problems.append(f"Harbor is in read-only mode, {len(blocked)} change(s) cannot be made")
     if problems:
         raise PlanError(problems)
     return world, result
@@ -343,8 +344,8 @@ def _write(api: Api, world: World, change: Change) -> None:
 
 def done(world: World, planned: Plan) -> list[Change]:
     """Return the changes that were carried out, in the order of the plan."""
-    made = {(change.resource.plural, change.key) for change in world.extra.get("done", ())}
-    return [change for change in planned.changes if (change.resource.plural, change.key) in made]
+    made = {id(change) for change in world.extra.get("done", ())}
+    return [change for change in planned.changes if id(change) in made]
 
 
 # -- export
@@ -357,7 +358,10 @@ def export(table: Sequence[Resource], world: World, kinds: Iterable[str]) -> dic
         if resource.plural in kinds:
             lives = (live for _key, live in sorted(world.live.get(resource.plural, {}).items()))
             objects = [exported(resource, live) for live in lives if not resource.unexported(world, live)]
-            result[resource.plural] = objects[0] if resource.singleton and objects else objects
+            if not resource.singleton:
+                result[resource.plural] = objects
+            elif objects:
+                result[resource.plural] = objects[0]
     return result
 
 

@@ -224,7 +224,8 @@ def _export(module: AnsibleModule, api: Api) -> dict[str, t.Any]:
     if changed and not module.check_mode:
         _write(module, path, text)
     # A key named path or dest would make AnsibleModule add facts about the file.
-    return {"changed": changed, "file": module.params["path"], "counts": {kind: len(entries) for kind, entries in objects.items()}}
+    counts = {kind: len(found) if isinstance(found, list) else 1 for kind, found in objects.items()}
+    return {"changed": changed, "file": module.params["path"], "counts": counts}
 
 
 def _header(url: str, world: World) -> str:

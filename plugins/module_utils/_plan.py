@@ -21,6 +21,7 @@ from ansible_collections.dockmaster.harbor.plugins.module_utils._resource import
     Live,
     Reference,
     Resource,
+    Turn,
     Values,
     World,
 )
@@ -50,16 +51,20 @@ class Plan:
     unchanged: int = 0
 
     def waves(self) -> Iterator[list[Change]]:
-        """Yield what may run in parallel: creates and updates forward, then deletes backward."""
-        numbers = sorted({change.resource.wave for change in self.changes})
+        """Yield what may run in parallel: creates and updates forward, then deletes backward, around them what is first and last."""
+        usual = [change for change in self.changes if change.turn is Turn.IN_WAVE]
+        numbers = sorted({change.resource.wave for change in usual})
+        yield [change for change in self.changes if change.turn is Turn.FIRST]
         for number in numbers:
-            yield [change for change in self.changes if change.action != "delete" and change.resource.wave == number]
+            yield [change for change in usual if change.action != "delete" and change.resource.wave == number]
         for number in reversed(numbers):
-            yield [change for change in self.changes if change.action == "delete" and change.resource.wave == number]
+            yield [change for change in usual if change.action == "delete" and change.resource.wave == number]
+        yield [change for change in self.changes if change.turn is Turn.LAST]
 
     def summary(self) -> dict[str, int]:
         """Return the number of changes by action, and of declared objects that need none."""
-        counts = {action: sum(change.action == action for change in self.changes) for action in ("create", "update", "delete")}
+        touched = {(change.action, change.resource.plural, change.key) for change in self.changes}
+        counts = {action: sum(action == done for done, *_object in touched) for action in ("create", "update", "delete")}
         return {**counts, "unchanged": self.unchanged}
 
 
@@ -138,9 +143,9 @@ def plan(table: Sequence[Resource], world: World, options: Options) -> Plan:
             live = world.find(resource.plural, *key)
             found = list(_problems(resource, world, desired, live))
             problems += [f"{resource.title_of(key)}: {text}" for text in found]
-            change = None if found else _change(resource, world, desired, live, options)
-            changes += [change] if change else []
-            unchanged += change is None
+            due = [] if found else _changes(resource, world, desired, live, options)
+            changes += due
+            unchanged += not due
         changes += _pruned(resource, world, options)
     problems += _pruned_problems(changes, world)
     problems += _too_many(changes, options)
@@ -203,26 +208,35 @@ def _is_there(world: World, need: Reference) -> bool:
     return need.kind in world.unreadable
 
 
-def _change(resource: Resource, world: World, desired: Desired, live: Live | None, options: Options) -> Change | None:
+def _changes(resource: Resource, world: World, desired: Desired, live: Live | None, options: Options) -> list[Change]:
     if desired.absent:
-        return _delete(resource, live) if live else None
+        return [_delete(resource, live)] if live else []
     if live is None:
-        return _create(resource, desired)
+        return [_create(resource, desired)]
     fields = [name for name, value in desired.values.items() if value != live.values.get(name)]
     due = _due_secrets(resource, world, desired, live, fields, options)
-    if not fields and not due:
-        return None
+    turns = {name: resource.field(name).turn(value) for name, value in desired.values.items()}
+    return [
+        _update(resource, desired, live, turn, tuple(name for name in turns if turns[name] is turn), due if turn is Turn.IN_WAVE else {})
+        for turn in Turn
+        if any(turns[name] is turn for name in fields) or (due and turn is Turn.IN_WAVE)
+    ]
+
+
+def _update(resource: Resource, desired: Desired, live: Live, turn: Turn, declared: tuple[str, ...], due: Values) -> Change:
+    fields = [name for name in declared if desired.values[name] != live.values.get(name)]
     return Change(
         resource=resource,
         action="update",
         key=desired.key,
         fields=tuple(sorted([*fields, *due])),
-        declared=tuple(desired.values),
+        declared=declared,
         before=live.values,
         after={**live.values, **desired.values},
         secrets=due,
         local=desired.local,
         live=live,
+        turn=turn,
     )
 
 

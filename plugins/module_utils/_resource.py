@@ -13,6 +13,7 @@ for lists without order) and Harbor's (what the API sends and takes). Field.clea
 from __future__ import annotations
 
 import enum
+import threading
 import typing as t
 from dataclasses import dataclass, field
 
@@ -44,6 +45,19 @@ class Wave(enum.IntEnum):
     SCHEDULES = 4
 
 
+class Turn(enum.IntEnum):
+    """When in a run a value is written: before everything else, in its resource's wave, or after everything, deletes included."""
+
+    FIRST = 0
+    IN_WAVE = 1
+    LAST = 2
+
+
+def in_wave(value: t.Any) -> Turn:
+    """Stand in for a field whose values take their turn with all others."""
+    return Turn.IN_WAVE
+
+
 @dataclass(frozen=True, kw_only=True)
 class Field:
     """One option of a resource and its counterpart in Harbor's API.
@@ -53,7 +67,8 @@ class Field:
     means. initial is what a new object gets where the user says nothing. follows names the field whose change makes a secret go
     along, readable marks a secret that Harbor gives back, so that it can be compared. refers_to names the kind whose names Harbor
     keeps as ids in this field. since is the first Harbor version that knows the field; applies says for which objects Harbor keeps
-    it. A local field tells this collection how to write and is no part of the object.
+    it. A local field tells this collection how to write and is no part of the object. turn says of a new value of an object that is
+    there when in the run it is written.
     """
 
     name: str
@@ -84,6 +99,7 @@ class Field:
     derive: Callable[[World, Raw], t.Any] | None = None
     applies: Callable[[Values], bool] | None = None
     applies_to: str = ""
+    turn: Callable[[t.Any], Turn] = in_wave
 
     def read(self, world: World, raw: Raw) -> t.Any:
         """Return the canonical live value."""
@@ -132,7 +148,10 @@ class Desired:
 
 @dataclass(frozen=True, kw_only=True)
 class Change:
-    """One planned write. before and after are canonical; fields are the names that differ, secrets included."""
+    """One planned write. before and after are canonical; fields are the names that differ, secrets included.
+
+    An object whose fields are written at different turns has a change for each turn.
+    """
 
     resource: Resource
     action: str
@@ -144,6 +163,7 @@ class Change:
     secrets: Values = field(repr=False, default_factory=dict)
     local: Values = field(default_factory=dict)
     live: Live | None = field(repr=False, default=None)
+    turn: Turn = Turn.IN_WAVE
 
     @property
     def name(self) -> str:
@@ -180,11 +200,20 @@ class World:
     declared: dict[str, dict[Key, Desired]] = field(default_factory=dict)
     made: dict[tuple[str, Key], int | str] = field(default_factory=dict)
     pruned: frozenset[str] = frozenset()
+    update_secret: str = "on_create"
     unreadable: set[str] = field(default_factory=set)
     drifted: set[tuple[str, Key]] = field(default_factory=set)
     extra: dict[str, t.Any] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
     reports: list[Values] = field(default_factory=list)
+    lock: threading.RLock = field(repr=False, default_factory=threading.RLock)
+
+    def once(self, name: str, work: Callable[[], t.Any]) -> t.Any:
+        """Return what work() returned when it was first asked for; threads that ask meanwhile wait for it."""
+        with self.lock:
+            if name not in self.extra:
+                self.extra[name] = work()
+            return self.extra[name]
 
     def find(self, kind: str, *key: str) -> Live | None:
         """Return a live object."""
@@ -254,7 +283,8 @@ class Resource:
 
     A singleton is there exactly once, such as the configuration: its key is (), it is never made or deleted. Where create is None
     the objects come into being by themselves (origin says how), where delete is None they stay. What is not prunable is only deleted
-    by name. Objects of one lane are never written in parallel, as those of one project are not. paths are those of Harbor's
+    by name. Objects of one lane are never written in parallel, as those of one project are not. Those of a resource that is
+    read_only_safe can be written while Harbor is in read-only mode. paths are those of Harbor's
     OpenAPI that the functions use; permission is the resource in Harbor's catalogue of permissions that writes need.
     """
 
@@ -272,6 +302,7 @@ class Resource:
     permission: str = ""
     singleton: bool = False
     lane: str = ""
+    read_only_safe: bool = False
     prunable: bool = True
     look: Callable[[Api, World, Key], Raw | None] | None = None
     search: Callable[[Api, World, Key], Raw | None] | None = None
