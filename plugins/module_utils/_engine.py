@@ -16,6 +16,7 @@ import typing as t
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
+from ansible_collections.dockmaster.harbor.plugins.module_utils import _rights as rights
 from ansible_collections.dockmaster.harbor.plugins.module_utils._errors import ApiError, ApplyError, Error, PlanError, TransportError
 from ansible_collections.dockmaster.harbor.plugins.module_utils._plan import Declared, Options, Plan, plan, pruned_projects
 from ansible_collections.dockmaster.harbor.plugins.module_utils._resource import PROJECT, Change, Key, Live, Raw, Resource, Values, World
@@ -230,15 +231,20 @@ def prepare(api: Api, table: Sequence[Resource], declared: Declared, options: Op
     try:
         world = connect(api)
         world.declared, world.pruned, world.update_secret = declared.objects, options.prune, options.update_secret
+        if foreign := list(rights.outside(table, world, options)):
+            raise PlanError([*problems, *foreign])
         read(api, table, world, needs_of(table, world, options))
         _add_newborns(table, world)
         _before_plan(api, table, world, options)
+    except PlanError:
+        raise
     except Error as error:
         if problems:
             raise PlanError([*problems, str(error)]) from None
         raise
     result = plan(table, world, options)
     problems += [text for text in result.problems if text not in problems]
+    problems += rights.denied(api, world, result.changes, parallel)
     blocked = [change for change in result.changes if not change.resource.read_only_safe]
     if world.read_only and blocked:
         problems.append(f"Harbor is in read-only mode, {len(blocked)} change(s) cannot be made")

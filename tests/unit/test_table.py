@@ -166,6 +166,7 @@ LAYERS = (
     ("_resource",),
     ("_resources",),
     ("_plan", "_arguments"),
+    ("_rights",),
     ("_engine", "_sources"),
     ("_module",),
 )

@@ -82,6 +82,7 @@ LABEL = Resource(
     plural="labels",
     title="Labels for artifacts",
     wave=Wave.CONTENTS,
+    permission="label",
     paths=("/labels", "/labels/{label_id}"),
     scoped=True,
     unscoped_too=True,

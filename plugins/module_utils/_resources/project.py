@@ -205,6 +205,7 @@ PROJECT = Resource(
     plural="projects",
     title="Projects",
     wave=Wave.PROJECTS,
+    permission="project",
     paths=("/projects", "/projects/{project_name_or_id}", "/projects/{project_name_or_id}/summary", "/quotas", "/quotas/{id}"),
     id_field="project_id",
     list=listing,

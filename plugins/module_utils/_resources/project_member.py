@@ -160,6 +160,7 @@ PROJECT_MEMBER = Resource(
     plural="project_members",
     title="Members of projects",
     wave=Wave.CONTENTS,
+    permission="member",
     paths=("/projects/{project_name_or_id}/members", "/projects/{project_name_or_id}/members/{mid}"),
     scoped=True,
     list=listing,

@@ -235,6 +235,7 @@ ROBOT = Resource(
     plural="robots",
     title="Robot accounts",
     wave=Wave.CONTENTS,
+    permission="robot",
     paths=("/robots", "/robots/{robot_id}", "/permissions"),
     scoped=True,
     unscoped_too=True,
