@@ -61,6 +61,7 @@ def world() -> PretendWorld:
         scanners={
             f"http://127.0.0.1:{port}": ScannerAdapter(name, "Lab", "1.0.0") for port, name in ((18090, "Trivy"), (18091, "LabScan"))
         },
+        preheat_endpoints={"http://127.0.0.1:18099/df"},
         ldap_servers={"ldap://127.0.0.1:10389": {"cn=admin,dc=example,dc=com": "ldapadmin"}},
         ldap_groups={f"cn={name},{_DN}": name for name in ("devs", "ops")},
         ldap_users={

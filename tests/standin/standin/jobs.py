@@ -62,14 +62,14 @@ def next_run(tx: Transaction, vendor: str, vendor_id: int) -> str | None:
 # Executions
 
 
-def start(tx: Transaction, vendor: str, vendor_id: int, trigger: str = MANUAL, **attributes: Any) -> Doc:
+def start(tx: Transaction, vendor: str, vendor_id: int, trigger: str, attributes: Doc) -> Doc:
     """A new execution without tasks yet. `attributes` are its extra_attrs."""
     row = {"vendor_type": vendor, "vendor_id": vendor_id, "trigger": trigger, "extra_attrs": attributes}
     state = {"status": "Running", "status_message": "", "active": True, "start_time": clock.precise(), "end_time": None}
     return tx.insert("execution", {**row, **state})
 
 
-def add_task(harbor: Harbor, tx: Transaction, execution: Doc, **attributes: Any) -> Doc:
+def add_task(harbor: Harbor, tx: Transaction, execution: Doc, attributes: Doc) -> Doc:
     """A task of a running execution, carried out when its time has come."""
     row = {"execution_id": execution["id"], "vendor_type": execution["vendor_type"], "extra_attrs": attributes, "log": ""}
     row["job_id"] = secrets.token_hex(12)

@@ -357,6 +357,43 @@ WEBHOOK_POLICY = Model(
     },
     param="policy",
 )
+PREHEAT_INSTANCE = Model(
+    "Instance",
+    {
+        "id": INT,
+        "name": STR,
+        "description": STR,
+        "vendor": STR,
+        "endpoint": STR,
+        "auth_mode": STR,
+        "auth_info": MapOf(STR),
+        "status": STR,
+        "enabled": BOOL,
+        "default": BOOL,
+        "insecure": BOOL,
+        "setup_timestamp": INT,
+    },
+    param="instance",
+)
+PREHEAT_POLICY = Model(
+    "PreheatPolicy",
+    {
+        "id": INT,
+        "name": STR,
+        "description": STR,
+        "project_id": INT,
+        "provider_id": INT,
+        "provider_name": STR,
+        "filters": STR,
+        "trigger": STR,
+        "enabled": BOOL,
+        "extra_attrs": STR,
+        "creation_time": STR,
+        "update_time": STR,
+    },
+    param="policy",
+)
+PREHEAT_STOP = Model("Execution", {"status": STR}, param="execution")
 REPLICATION_RUN = Model("StartReplicationExecution", {"policy_id": INT}, param="execution")
 ACTION = Model("OperateRetentionExecutionBody", {"action": STR}, param="body")
 TAG = Model("NewTag", {"name": Scalar("string", required=True)}, param="tag")

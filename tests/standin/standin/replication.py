@@ -19,7 +19,7 @@ VENDOR = "REPLICATION"
 def launch(harbor: Harbor, tx: Transaction, policy: Doc, trigger: str, operator: str) -> Doc:
     """Start a replication by a policy; where nothing fits its filters it has ended at once."""
     running = [row for row in tx.find("execution", vendor_type=VENDOR, vendor_id=policy["id"]) if row["active"]]
-    execution = jobs.start(tx, VENDOR, policy["id"], trigger, operator=operator)
+    execution = jobs.start(tx, VENDOR, policy["id"], trigger, {"operator": operator})
     if policy["single_active_replication"] and running:
         return jobs.finish(tx, execution, "Error", "Execution skipped: active replication still in progress.")
     return jobs.finish(tx, execution, "Success", "no resources need to be replicated")

@@ -22,10 +22,11 @@ _DAY = 86400
 
 def launch(harbor: Harbor, tx: Transaction, row: Doc, trigger: str, operator: str, *, dry_run: bool) -> Doc:
     """Start a run of a policy; where no repository is concerned it has ended at once."""
-    execution = jobs.start(tx, VENDOR, row["id"], trigger, dry_run=dry_run, operator=operator)
+    execution = jobs.start(tx, VENDOR, row["id"], trigger, {"dry_run": dry_run, "operator": operator})
     rules = _rules_by_repository(tx, row["policy"])
     for name, found in rules.items():
-        jobs.add_task(harbor, tx, execution, repository=name.partition("/")[2], dry_run=dry_run, full_name=name, rules=found)
+        given = {"repository": name.partition("/")[2], "dry_run": dry_run, "full_name": name, "rules": found}
+        jobs.add_task(harbor, tx, execution, given)
     return execution if rules else jobs.finish(tx, execution, "Success", "no resources for retention")
 
 

@@ -39,6 +39,8 @@ UNIQUE: dict[str, list[tuple[str, ...]]] = {
     "immutable_rule": [("project_id", "text")],
     "replication_policy": [("name",)],
     "webhook_policy": [("project_id", "name")],
+    "preheat_instance": [("name",), ("endpoint",)],
+    "preheat_policy": [("project_id", "name")],
 }
 
 

@@ -34,6 +34,10 @@ class World(Protocol):
 
     def audit_endpoint_answers(self, address: str) -> bool: ...
 
+    def preheat_provider_is_healthy(self, endpoint: str) -> bool:
+        """Whether a peer-to-peer network takes requests at an address."""
+        ...
+
     def scanner_metadata(self, url: str) -> dict[str, Any] | None:
         """What the scanner adapter at `url` says of itself, None when nobody answers there."""
         ...
@@ -104,6 +108,7 @@ class PretendWorld:
     ldap_users: dict[str, LdapUser] = field(default_factory=dict)
     ldap_servers: dict[str, dict[str, str]] = field(default_factory=dict)
     audit_endpoints: set[str] = field(default_factory=set)
+    preheat_endpoints: set[str] = field(default_factory=set)
     scanners: dict[str, ScannerAdapter] = field(default_factory=dict)
     closed: bool = False
 
@@ -121,6 +126,9 @@ class PretendWorld:
 
     def audit_endpoint_answers(self, address: str) -> bool:
         return address in self.audit_endpoints
+
+    def preheat_provider_is_healthy(self, endpoint: str) -> bool:
+        return endpoint in self.preheat_endpoints or self._answers(endpoint)
 
     def scanner_metadata(self, url: str) -> dict[str, Any] | None:
         known = (adapter for base, adapter in self.scanners.items() if f"{url}/".startswith(f"{base}/"))

@@ -70,6 +70,12 @@ class RealWorld:
     def audit_endpoint_answers(self, address: str) -> bool:
         return False
 
+    def preheat_provider_is_healthy(self, endpoint: str) -> bool:
+        try:
+            return httpx.get(endpoint, timeout=10, trust_env=False).is_success
+        except httpx.HTTPError:
+            return False
+
     def scanner_metadata(self, url: str) -> dict[str, Any] | None:
         try:
             answer = httpx.get(f"{url}/api/v1/metadata", timeout=10, trust_env=False)

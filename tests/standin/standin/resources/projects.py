@@ -17,7 +17,7 @@ from ..rbac import is_public
 from ..security import Caller, RobotCaller, UserCaller
 from ..store import Doc, Transaction, first
 from ..web import Answer, Call, created, find_project, get_project, route
-from . import retentions, webhooks
+from . import preheat_policies, retentions, webhooks
 from .quotas import check_limit
 
 NAME = re.compile(r"[a-z0-9]+(?:[._-][a-z0-9]+)*")
@@ -103,6 +103,8 @@ def delete_project(call: Call) -> None:
         retentions.remove(call.tx, policy)
     for policy in call.tx.find("webhook_policy", project_id=project["id"]):
         webhooks.remove(call.tx, policy)
+    for policy in call.tx.find("preheat_policy", project_id=project["id"]):
+        preheat_policies.remove(call.tx, policy)
     for quota in call.tx.find("quota", reference="project", reference_id=project["id"]):
         call.tx.delete("quota", quota["id"])
     call.tx.delete("project", project["id"])
