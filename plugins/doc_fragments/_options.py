@@ -467,6 +467,189 @@ options:
     type: str
 """
 
+    IMMUTABLE_TAG_RULE = r"""
+options:
+  project:
+    description:
+    - Name of the project.
+    type: str
+    required: true
+  repo_matching:
+    description:
+    - 'Pattern of the repositories that the rule is about, without the name of the project: C(*) stands for any text without
+      a slash, C(**) for any text, C(?) for one character, C({app,web}) for one of several.'
+    - Without this and O(repo_excluding) the rule is about all repositories.
+    type: str
+  repo_excluding:
+    description:
+    - Pattern of the repositories that the rule is not about.
+    type: str
+  tag_matching:
+    description:
+    - Pattern of the tags that cannot be overwritten or deleted. Exactly one of this and O(tag_excluding) must be given.
+    type: str
+  tag_excluding:
+    description:
+    - Pattern of the only tags that can still be overwritten and deleted.
+    type: str
+  disabled:
+    description:
+    - Whether the rule is kept but not in force.
+    type: bool
+  state:
+    description:
+    - Whether the object shall be there. With V(absent) only the options that identify it count.
+    type: str
+    choices:
+    - present
+    - absent
+    default: present
+"""
+
+    IMMUTABLE_TAG_RULE_INFO = r"""
+options:
+  project:
+    description:
+    - Return only objects with this project, compared exactly.
+    type: str
+  repo_matching:
+    description:
+    - Return only objects with this repo_matching, compared exactly.
+    type: str
+  repo_excluding:
+    description:
+    - Return only objects with this repo_excluding, compared exactly.
+    type: str
+  tag_matching:
+    description:
+    - Return only objects with this tag_matching, compared exactly.
+    type: str
+  tag_excluding:
+    description:
+    - Return only objects with this tag_excluding, compared exactly.
+    type: str
+"""
+
+    REPLICATION_POLICY = r"""
+options:
+  name:
+    description:
+    - Name of the policy, at most 256 characters.
+    type: str
+    required: true
+  description:
+    description:
+    - What the policy is for.
+    type: str
+  src_registry:
+    description:
+    - Name of the registry to pull from. This or O(dest_registry) is needed to create; naming the other one turns the policy
+      round.
+    type: str
+  dest_registry:
+    description:
+    - Name of the registry to push to.
+    type: str
+  dest_namespace:
+    description:
+    - Project or path that the repositories get at the destination. An empty text keeps theirs.
+    type: str
+  dest_namespace_replace_count:
+    description:
+    - How many leading parts of a repository's path O(dest_namespace) replaces; V(-1) for all but the last one.
+    type: int
+  filters:
+    description:
+    - 'What is copied, in any order: an artifact must pass them all. Replaces the list; an empty list copies everything.'
+    type: list
+    elements: dict
+    suboptions:
+      type:
+        description:
+        - 'What is compared: the repository''s name with its project, the tag, the artifact''s labels or its kind.'
+        type: str
+        choices:
+        - name
+        - tag
+        - label
+        - resource
+        required: true
+      value:
+        description:
+        - Pattern for V(name) and V(tag), with C(*), C(**) across slashes, C(?) and alternatives in braces.
+        - For V(resource) it is V(image) or V(artifact).
+        type: str
+      labels:
+        description:
+        - Names of labels for V(label), in any order. An artifact must have them all.
+        type: list
+        elements: str
+      decoration:
+        description:
+        - Whether what matches is copied or left out; for V(tag) and V(label). The default is V(matches).
+        type: str
+        choices:
+        - matches
+        - excludes
+  trigger:
+    description:
+    - When the policy runs. V(event_based) copies what is pushed as it is pushed, and is for policies that push.
+    - A new policy without it is V(manual).
+    type: str
+    choices:
+    - manual
+    - scheduled
+    - event_based
+  cron:
+    description:
+    - 'When it runs, in UTC: six fields (seconds, minutes, hours, day, month, weekday), the first of them V(0), such as V(0
+      0 2 * * *).'
+    - Must be given with O(trigger=scheduled).
+    - Only for the trigger scheduled.
+    type: str
+  enabled:
+    description:
+    - Whether the policy runs at all. A new policy without it is enabled.
+    type: bool
+  override:
+    description:
+    - Whether a tag that is different at the destination is overwritten. A new policy without it does so.
+    type: bool
+  deletion:
+    description:
+    - Whether what is deleted at the source is deleted at the destination. Matters with O(trigger=event_based).
+    type: bool
+  speed:
+    description:
+    - Bandwidth limit of each copy in KB/s; V(0) for none.
+    type: int
+  copy_by_chunk:
+    description:
+    - Whether layers are copied piece by piece, which only other Harbors take.
+    type: bool
+  single_active_replication:
+    description:
+    - Whether a run is skipped while the one before is not over. Not with O(trigger=event_based).
+    - Needs Harbor 2.14.0.
+    type: bool
+  state:
+    description:
+    - Whether the object shall be there. With V(absent) only the options that identify it count.
+    type: str
+    choices:
+    - present
+    - absent
+    default: present
+"""
+
+    REPLICATION_POLICY_INFO = r"""
+options:
+  name:
+    description:
+    - Return only objects with this name, compared exactly.
+    type: str
+"""
+
     STATE = r"""
 options:
   desired:
@@ -838,6 +1021,162 @@ options:
             - present
             - absent
             default: present
+      immutable_tag_rules:
+        description:
+        - Rules that make tags immutable. Left alone when not given; an empty list matters only to O(prune).
+        type: list
+        elements: dict
+        suboptions:
+          project:
+            description:
+            - Name of the project.
+            type: str
+            required: true
+          repo_matching:
+            description:
+            - 'Pattern of the repositories that the rule is about, without the name of the project: C(*) stands for any text
+              without a slash, C(**) for any text, C(?) for one character, C({app,web}) for one of several.'
+            - Without this and C(repo_excluding) the rule is about all repositories.
+            type: str
+          repo_excluding:
+            description:
+            - Pattern of the repositories that the rule is not about.
+            type: str
+          tag_matching:
+            description:
+            - Pattern of the tags that cannot be overwritten or deleted. Exactly one of this and C(tag_excluding) must be
+              given.
+            type: str
+          tag_excluding:
+            description:
+            - Pattern of the only tags that can still be overwritten and deleted.
+            type: str
+          disabled:
+            description:
+            - Whether the rule is kept but not in force.
+            type: bool
+          state:
+            description:
+            - Whether the object shall be there. With V(absent) only the options that identify it count.
+            type: str
+            choices:
+            - present
+            - absent
+            default: present
+      replication_policies:
+        description:
+        - Replication policies. Left alone when not given; an empty list matters only to O(prune).
+        type: list
+        elements: dict
+        suboptions:
+          name:
+            description:
+            - Name of the policy, at most 256 characters.
+            type: str
+            required: true
+          description:
+            description:
+            - What the policy is for.
+            type: str
+          src_registry:
+            description:
+            - Name of the registry to pull from. This or C(dest_registry) is needed to create; naming the other one turns
+              the policy round.
+            type: str
+          dest_registry:
+            description:
+            - Name of the registry to push to.
+            type: str
+          dest_namespace:
+            description:
+            - Project or path that the repositories get at the destination. An empty text keeps theirs.
+            type: str
+          dest_namespace_replace_count:
+            description:
+            - How many leading parts of a repository's path C(dest_namespace) replaces; V(-1) for all but the last one.
+            type: int
+          filters:
+            description:
+            - 'What is copied, in any order: an artifact must pass them all. Replaces the list; an empty list copies everything.'
+            type: list
+            elements: dict
+            suboptions:
+              type:
+                description:
+                - 'What is compared: the repository''s name with its project, the tag, the artifact''s labels or its kind.'
+                type: str
+                choices:
+                - name
+                - tag
+                - label
+                - resource
+                required: true
+              value:
+                description:
+                - Pattern for V(name) and V(tag), with C(*), C(**) across slashes, C(?) and alternatives in braces.
+                - For V(resource) it is V(image) or V(artifact).
+                type: str
+              labels:
+                description:
+                - Names of labels for V(label), in any order. An artifact must have them all.
+                type: list
+                elements: str
+              decoration:
+                description:
+                - Whether what matches is copied or left out; for V(tag) and V(label). The default is V(matches).
+                type: str
+                choices:
+                - matches
+                - excludes
+          trigger:
+            description:
+            - When the policy runs. V(event_based) copies what is pushed as it is pushed, and is for policies that push.
+            - A new policy without it is V(manual).
+            type: str
+            choices:
+            - manual
+            - scheduled
+            - event_based
+          cron:
+            description:
+            - 'When it runs, in UTC: six fields (seconds, minutes, hours, day, month, weekday), the first of them V(0), such
+              as V(0 0 2 * * *).'
+            - Must be given with C(trigger=scheduled).
+            - Only for the trigger scheduled.
+            type: str
+          enabled:
+            description:
+            - Whether the policy runs at all. A new policy without it is enabled.
+            type: bool
+          override:
+            description:
+            - Whether a tag that is different at the destination is overwritten. A new policy without it does so.
+            type: bool
+          deletion:
+            description:
+            - Whether what is deleted at the source is deleted at the destination. Matters with C(trigger=event_based).
+            type: bool
+          speed:
+            description:
+            - Bandwidth limit of each copy in KB/s; V(0) for none.
+            type: int
+          copy_by_chunk:
+            description:
+            - Whether layers are copied piece by piece, which only other Harbors take.
+            type: bool
+          single_active_replication:
+            description:
+            - Whether a run is skipped while the one before is not over. Not with C(trigger=event_based).
+            - Needs Harbor 2.14.0.
+            type: bool
+          state:
+            description:
+            - Whether the object shall be there. With V(absent) only the options that identify it count.
+            type: str
+            choices:
+            - present
+            - absent
+            default: present
   files:
     description:
     - YAML files, directories of them (with those below), or globs, on the controller; together they hold what O(desired)
@@ -867,6 +1206,8 @@ options:
     - labels
     - project_members
     - robots
+    - immutable_tag_rules
+    - replication_policies
     default: []
   protect:
     description:
@@ -915,5 +1256,7 @@ options:
     - labels
     - project_members
     - robots
+    - immutable_tag_rules
+    - replication_policies
     default: *id001
 """

@@ -13,6 +13,7 @@ CANARIES = ("Canary1Robot", "Canary2User", "Canary3Registry", "Canary4Other")
 ALICE = {"username": "alice", "email": "alice@example.com", "realname": "Alice", "password": CANARIES[1]}
 GROUP = {"name": "developers", "type": "oidc"}
 REGISTRY = {"name": "hub", "type": "docker-hub", "url": "https://hub.docker.com", "access_key": "key", "access_secret": CANARIES[2]}
+DR_SITE = {"name": "dr-site", "type": "harbor", "url": "https://harbor.dr.example.com"}
 PULL = [{"namespace": "payments", "access": ["repository:pull"]}]
 ROBOT = {"project": "payments", "name": "ci", "duration": 30, "secret": CANARIES[0], "permissions": PULL}
 
@@ -86,12 +87,52 @@ SAMPLES = (
         {"realname": "Alice Example", "comment": "on loan", "sysadmin": False},
         "alice",
     ),
+    Sample(
+        "immutable_tag_rule",
+        "immutable_tag_rules",
+        PAYMENTS,
+        {"project": "payments", "tag_matching": "v*"},
+        {},
+        {"disabled": True},
+        "payments/**:v*",
+    ),
+    Sample(
+        "replication_policy",
+        "replication_policies",
+        {"registries": [REGISTRY, DR_SITE]},
+        {"name": "Releases to DR/site 2"},
+        {
+            "dest_registry": "dr-site",
+            "description": "Nightly",
+            "dest_namespace": "mirror/payments",
+            "dest_namespace_replace_count": 1,
+            "trigger": "scheduled",
+            "cron": "0 0 2 * * *",
+            "filters": [
+                {"type": "resource", "value": "image"},
+                {"type": "label", "labels": ["prod", "dev"], "decoration": "excludes"},
+                {"type": "tag", "value": "v*"},
+                {"type": "name", "value": "{payments,platform}/**"},
+            ],
+            "speed": 100,
+        },
+        {
+            "src_registry": "hub",
+            "filters": [],
+            "cron": "0 30 4 * * 1-5",
+            "deletion": True,
+            "override": False,
+            "single_active_replication": True,
+            "enabled": False,
+        },
+        "Releases to DR/site 2",
+    ),
     Sample("user_group", "user_groups", {}, {"name": "developers"}, {"type": "oidc"}, None, "developers"),
 )
 
 # A bit of everything, to be made in one go.
 COMPANY: dict[str, list[dict[str, t.Any]]] = {
-    "registries": [REGISTRY],
+    "registries": [REGISTRY, DR_SITE],
     "user_groups": [GROUP],
     "users": [ALICE],
     "projects": [
@@ -103,6 +144,14 @@ COMPANY: dict[str, list[dict[str, t.Any]]] = {
     "project_members": [
         {"project": "payments", "user": "alice", "role": "maintainer"},
         {"project": "payments", "group": "developers", "role": "limited_guest"},
+    ],
+    "immutable_tag_rules": [
+        {"project": "payments", "tag_matching": "v*", "disabled": True},
+        {"project": "2024", "repo_excluding": "{tmp,scratch}/**", "tag_excluding": "branch-*"},
+    ],
+    "replication_policies": [
+        {"name": "releases", "dest_registry": "dr-site", "trigger": "event_based", "filters": [{"type": "tag", "value": "v*"}]},
+        {"name": "base images", "src_registry": "hub", "trigger": "scheduled", "cron": "0 0 2 * * *", "override": False, "speed": 500},
     ],
     "robots": [
         ROBOT,

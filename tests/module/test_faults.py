@@ -12,10 +12,15 @@ import pytest
 from ansible_collections.dockmaster.harbor.plugins.module_utils import _http
 
 from .conftest import Modules
-from .samples import COMPANY, SAMPLES, Sample
+from .samples import COMPANY, COMPANY_SIZE, SAMPLES, Sample
 
 LABEL: dict[str, t.Any] = {"labels": [{"name": "approved"}]}
-COLLECTIONS = {"project_members": "projects/payments/members", "user_groups": "usergroups"}
+COLLECTIONS = {
+    "replication_policies": "replication/policies",
+    "project_members": "projects/payments/members",
+    "user_groups": "usergroups",
+    "immutable_tag_rules": "projects/payments/immutabletagrules",
+}
 resources = pytest.mark.parametrize("sample", SAMPLES, ids=lambda sample: sample.module)
 
 
@@ -72,7 +77,7 @@ def test_all_failures_of_a_wave_are_reported_and_the_next_one_waits(run: Modules
     assert len(result["errors"]) == 2 and "create registry hub" in result["errors"][0] and "create user alice" in result["errors"][1]
     assert result["changed"] and [change["name"] for change in result["changes"]] == ["developers"]
     assert len(result["diff"]) == 1
-    assert result["msg"].startswith("2 change(s) failed, 1 done, 10 not started:")
+    assert result["msg"].startswith(f"2 change(s) failed, 1 done, {COMPANY_SIZE - 3} not started:")
     assert posts(run, "/api/v2.0/projects") == []
     run.state(COMPANY)
     assert not run.state(COMPANY)["changed"]
