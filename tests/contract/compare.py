@@ -18,6 +18,7 @@ NEVER = "0001-01-01T00:00:00.000Z"
 _RECENT = 1_700_000_000
 _ZERO_DAY = "0001-01-01"
 _TIME = re.compile(r"(\d{4}-\d\d-\d\d)T\d\d:\d\d:\d\d(\.\d+)?Z")
+_LOG_TIME = re.compile(r"\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?Z?")
 _SECRET = re.compile(r"[A-Za-z0-9]{32}")
 _METHODS = re.compile(r"(?<=but \[)[A-Z,]+(?=\] are)")
 # These headers are in every recording that has them, so their absence counts too. The session ones were kept in some recordings
@@ -37,16 +38,21 @@ def differences(recorded: dict[str, Any], actual: requests.Response, path: str, 
 
 
 def _recorded_body(recorded: dict[str, Any]) -> Any:
-    return recorded["json"] if "json" in recorded else recorded.get("text", "")
+    return recorded["json"] if "json" in recorded else _without_times(recorded.get("text", ""))
 
 
 def _actual_body(actual: requests.Response, recorded: dict[str, Any]) -> Any:
     if "json" not in recorded:
-        return actual.text
+        return _without_times(actual.text)
     try:
         return actual.json()
     except ValueError:
         return actual.text
+
+
+def _without_times(text: str) -> str:
+    """The log of a job, which begins each line with the time."""
+    return _LOG_TIME.sub("<time>", text)
 
 
 def _headers(recorded: dict[str, str], actual: requests.Response, mapping: Mapping) -> Iterator[str]:

@@ -12,7 +12,9 @@ import re
 from typing import Any
 
 # Collections whose members have an id of their own in paths.
-COLLECTIONS = "projects users usergroups members quotas robots registries labels retentions immutabletagrules executions tasks policies"
+COLLECTIONS = (
+    "projects users usergroups members quotas robots registries labels retentions immutabletagrules gc purgeaudit executions tasks policies"
+)
 _IN_PATH = re.compile(rf"/({'|'.join(COLLECTIONS.split())})/(\d+)(?=/|$)")
 _IN_QUERY = re.compile(r"((?:ProjectID|project_id|reference_id)(?:=|%3D)|scope=%2Fproject%2F)(\d+)")
 # Keys of bodies that hold the id of something. `id` itself depends on where it stands.

@@ -10,11 +10,13 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import requests
+from standin import jobs
 from standin.server import Server
 from standin.world import Endpoint, LdapUser, PretendWorld, ScannerAdapter
 
@@ -30,6 +32,15 @@ _JAR_OF = {"login form": "session:", "session GET current": "session:"}
 _JAR_OF |= {"session POST without token": "session:", "session POST with token": "session:"}
 # Sent while another client was failing to log in as the same user.
 _DURING_A_WRONG_LOGIN = "lockout: right password while a wrong one is being refused"
+
+# Stories that were recorded after others on one database.
+_AFTER = {"purge_audit": ("gc",), "scan_all": ("gc", "purge_audit")}
+# A real server notes the end of an execution when a timer fires, up to 30 s late. In these stories the timer fires exactly before the
+# exchanges of these numbers, in all others at once.
+_TIMER: dict[str, set[int]] = {"gc": set(), "purge_audit": set()}
+# How long a read may be repeated while jobs are running: the recording polled too, and the number of polls is no contract.
+_PATIENCE = 3.0
+_NEVER = 86400.0
 
 
 @dataclass(frozen=True)
@@ -82,11 +93,14 @@ def fresh_server() -> Iterator[Server]:
 
 
 def replay(story: str) -> list[Result]:
-    """Replay one story on a fresh stand-in."""
-    lines = (EXCHANGES / f"{story}.jsonl").read_text().splitlines()
+    """Replay one story on a fresh stand-in, after those that were recorded before it on the same database."""
     with fresh_server() as server:
         player = _Player(server)
-        return [player.play(number, json.loads(line)) for number, line in enumerate(lines, 1)]
+        if story in _TIMER:
+            server.harbor.settings.refresh_seconds = _NEVER
+        for earlier in _AFTER.get(story, ()):
+            player.play_all(earlier)
+        return player.play_all(story)
 
 
 class _Player:
@@ -97,13 +111,44 @@ class _Player:
         self.mapping = Mapping()
         self.sessions = {"": _session(), **{prefix: _session() for prefix in _JARS}}
 
+    def play_all(self, story: str) -> list[Result]:
+        lines = (EXCHANGES / f"{story}.jsonl").read_text().splitlines()
+        results = []
+        for number, line in enumerate(lines, 1):
+            if number in _TIMER.get(story, ()):
+                self._fire_timer()
+            results.append(self.play(number, json.loads(line)))
+        return results
+
     def play(self, number: int, exchange: dict[str, Any]) -> Result:
         request, name = exchange["request"], exchange["name"]
-        send = self._during_a_wrong_login if name == _DURING_A_WRONG_LOGIN else _at_once
-        answer = send(lambda: self._send(name, request))
-        problems = differences(exchange["response"], answer, request["path"], self.mapping)
+        deadline = time.monotonic() + _PATIENCE
+        while True:
+            # What an answer teaches counts only when it is the right one.
+            mapping = deepcopy(self.mapping)
+            problems = self._problems(name, exchange, mapping)
+            if not problems or request["method"] != "GET" or time.monotonic() > deadline or not self._has_jobs():
+                break
+            time.sleep(0.01)
+        self.mapping = mapping
         query = f"?{request['query']}" if request["query"] else ""
         return Result(number, name, f"{request['method']} {request['path']}{query} as {request['as']}", problems)
+
+    def _problems(self, name: str, exchange: dict[str, Any], mapping: Mapping) -> list[str]:
+        request = exchange["request"]
+        send = self._during_a_wrong_login if name == _DURING_A_WRONG_LOGIN else _at_once
+        answer = send(lambda: self._send(name, request))
+        return differences(exchange["response"], answer, request["path"], mapping)
+
+    def _has_jobs(self) -> bool:
+        with self.server.harbor.store.transaction(write=False) as tx:
+            return jobs.are_running(tx)
+
+    def _fire_timer(self) -> None:
+        settings = self.server.harbor.settings
+        settings.refresh_seconds = 0.0
+        requests.get(f"{self.server.url}/api/v2.0/ping", timeout=30)
+        settings.refresh_seconds = _NEVER
 
     def _send(self, name: str, request: dict[str, Any]) -> requests.Response:
         headers = {key: self.mapping.text(value) for key, value in request["headers"].items()}

@@ -81,7 +81,7 @@ def record_manifest(tx: Transaction, project: Doc, repository_name: str, referen
     if ":" not in reference:
         _set_tag(tx, repository, artifact, reference, now)
     for digest, size in manifest.blobs.items():
-        record_blob(tx, project, digest, size)
+        record_blob(tx, project, digest, size, is_manifest=digest == manifest.digest)
     return artifact
 
 
@@ -110,13 +110,13 @@ def _set_tag(tx: Transaction, repository: Doc, artifact: Doc, name: str, now: st
         tx.update("tag", tag["id"], artifact_id=artifact["id"], push_time=now)
 
 
-def record_blob(tx: Transaction, project: Doc, digest: str, size: int) -> None:
+def record_blob(tx: Transaction, project: Doc, digest: str, size: int, *, is_manifest: bool = False) -> None:
     """Count a blob for the project, once."""
     if first(tx, "project_blob", project_id=project["id"], digest=digest):
         return
     tx.insert("project_blob", {"project_id": project["id"], "digest": digest, "size": size})
     if first(tx, "blob", digest=digest) is None:
-        tx.insert("blob", {"digest": digest, "size": size})
+        tx.insert("blob", {"digest": digest, "size": size, "is_manifest": is_manifest, "update_time": clock.now()})
     _refresh_quota(tx, project["id"])
 
 

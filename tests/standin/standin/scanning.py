@@ -6,12 +6,16 @@
 from __future__ import annotations
 
 import uuid
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from . import clock
+from . import clock, jobs
 from .store import Doc, Transaction, first
 
+if TYPE_CHECKING:
+    from .harbor import Harbor
+
 METADATA_KEY = "projectScanner"
+SCAN_ALL = "SCAN_ALL"
 
 
 def new_scanner(**fields: Any) -> Doc:
@@ -41,3 +45,13 @@ def project_scanner(tx: Transaction, project: Doc) -> Doc | None:
         rest = {key: value for key, value in project["metadata"].items() if key != METADATA_KEY}
         tx.update("project", project["id"], metadata=rest)
     return scanner or default_scanner(tx)
+
+
+def scan_all(harbor: Harbor, tx: Transaction, trigger: str) -> Doc:
+    """Scan everything that can be scanned. Only the last such run is remembered."""
+    for old in tx.find("execution", vendor_type=SCAN_ALL):
+        for task in tx.find("task", execution_id=old["id"]):
+            tx.delete("task", task["id"])
+        tx.delete("execution", old["id"])
+    execution = jobs.start(tx, SCAN_ALL, 0, trigger, {})
+    return jobs.finish(tx, execution, "Success")
