@@ -62,6 +62,11 @@ options:
     description:
     - Password or secret key that belongs to O(access_key). Harbor never gives it back.
     type: str
+  verify:
+    description:
+    - 'Whether Harbor must reach the registry now: it is asked to, also in check mode and when nothing is to be changed.'
+    - When it does not, the task fails and changes nothing.
+    type: bool
   state:
     description:
     - Whether the object shall be there. With V(absent) only the options that identify it count.
@@ -543,8 +548,8 @@ options:
     type: str
   src_registry:
     description:
-    - Name of the registry to pull from. This or O(dest_registry) is needed to create; naming the other one turns the policy
-      round.
+    - Name of the registry to pull from. This or O(dest_registry) is needed to create.
+    - Naming the other one later turns the policy round.
     type: str
   dest_registry:
     description:
@@ -602,8 +607,8 @@ options:
     - event_based
   cron:
     description:
-    - 'When it runs, in UTC: six fields (seconds, minutes, hours, day, month, weekday), the first of them V(0), such as V(0
-      0 2 * * *).'
+    - 'When it runs, in UTC: six fields (seconds, minutes, hours, day, month, weekday) such as V(0 0 2 * * *). The first is
+      V(0).'
     - Must be given with O(trigger=scheduled).
     - Only for the trigger scheduled.
     type: str
@@ -613,7 +618,7 @@ options:
     type: bool
   override:
     description:
-    - Whether a tag that is different at the destination is overwritten. A new policy without it does so.
+    - Whether a different image under the same tag is overwritten. A new policy without it does so.
     type: bool
   deletion:
     description:
@@ -713,6 +718,11 @@ options:
             description:
             - Password or secret key that belongs to C(access_key). Harbor never gives it back.
             type: str
+          verify:
+            description:
+            - 'Whether Harbor must reach the registry now: it is asked to, also in check mode and when nothing is to be changed.'
+            - When it does not, the task fails and changes nothing.
+            type: bool
           state:
             description:
             - Whether the object shall be there. With V(absent) only the options that identify it count.
@@ -1080,8 +1090,8 @@ options:
             type: str
           src_registry:
             description:
-            - Name of the registry to pull from. This or C(dest_registry) is needed to create; naming the other one turns
-              the policy round.
+            - Name of the registry to pull from. This or C(dest_registry) is needed to create.
+            - Naming the other one later turns the policy round.
             type: str
           dest_registry:
             description:
@@ -1139,8 +1149,8 @@ options:
             - event_based
           cron:
             description:
-            - 'When it runs, in UTC: six fields (seconds, minutes, hours, day, month, weekday), the first of them V(0), such
-              as V(0 0 2 * * *).'
+            - 'When it runs, in UTC: six fields (seconds, minutes, hours, day, month, weekday) such as V(0 0 2 * * *). The
+              first is V(0).'
             - Must be given with C(trigger=scheduled).
             - Only for the trigger scheduled.
             type: str
@@ -1150,7 +1160,7 @@ options:
             type: bool
           override:
             description:
-            - Whether a tag that is different at the destination is overwritten. A new policy without it does so.
+            - Whether a different image under the same tag is overwritten. A new policy without it does so.
             type: bool
           deletion:
             description:

@@ -42,6 +42,17 @@ EXAMPLES = r"""
     access_key: robot$replication
     access_secret: "{{ vault_dr_site_secret }}"
 
+- name: Fail now when Harbor no longer reaches the registry, and change nothing
+  dockmaster.harbor.registry:
+    name: dr-site
+    verify: true
+
+- name: Set a rotated secret where the registry no longer takes the old one
+  dockmaster.harbor.registry:
+    name: dr-site
+    access_secret: "{{ vault_dr_site_secret }}"
+    update_secret: on_drift
+
 - name: Remove a registry that nothing refers to any more
   dockmaster.harbor.registry:
     name: old-mirror

@@ -33,19 +33,21 @@ EXAMPLES = r"""
     name: docker-hub
   register: found
 
-- name: Show what was found
-  ansible.builtin.debug:
-    msg: "{{ found.registries | map(attribute='name') }}"
+- name: Fail when Harbor does not reach one of them
+  ansible.builtin.assert:
+    that: all_registries.registries | rejectattr('status', 'equalto', 'healthy') | length == 0
 """
 
 RETURN = r"""
 registries:
-  description: The registries with all their options except secrets, sorted, and Harbor's C(id) of each.
+  description:
+    - The registries with all their options except secrets, sorted, and Harbor's C(id) of each.
+    - C(status) is V(healthy) or V(unhealthy), as Harbor saw the registry at most five minutes ago.
   returned: success
   type: list
   elements: dict
   sample:
-    - {name: docker-hub, type: docker-hub, url: 'https://hub.docker.com', insecure: false, id: 1}
+    - {name: docker-hub, type: docker-hub, url: 'https://hub.docker.com', insecure: false, status: healthy, id: 1}
 """
 
 from ansible_collections.dockmaster.harbor.plugins.module_utils._module import run_info

@@ -18,6 +18,7 @@ from ansible_collections.dockmaster.harbor.plugins.module_utils._resource import
     Live,
     Raw,
     Resource,
+    Values,
     Wave,
     World,
 )
@@ -44,6 +45,11 @@ TYPES = (
     "tencent-tcr",
     "volcengine-cr",
 )
+PING = "/registries/ping"
+# What decides whether Harbor reaches a registry, beside the secret.
+ASKED = ("type", "url", "insecure", "ca_certificate", "access_key")
+# The fields of a replication policy that name a registry.
+ENDS = ("src_registry", "dest_registry")
 
 
 def listing(api: Api, world: World, project: str) -> Iterator[Raw]:
@@ -83,6 +89,24 @@ def delete(api: Api, world: World, change: Change) -> None:
     api.delete(f"/registries/{segment(change.id)}")
 
 
+def before_plan(api: Api, world: World) -> None:
+    """Let Harbor reach the registries that shall be verified, with what this run makes of them."""
+    for key, desired in world.declared["registries"].items():
+        if desired.local.get("verify") and not desired.absent:
+            live = world.find("registries", *key)
+            world.extra.setdefault("unreached", {})[key] = api.ask(PING, _question(world, desired, live))
+
+
+def _question(world: World, desired: Desired, live: Live | None) -> Raw:
+    """Build the body of a ping. The declared secret is part of it when this run sends it for certain."""
+    body = {name: desired.values[name] for name in ASKED if name in desired.values}
+    if live is None:
+        return {**body, **desired.secrets}
+    new_key = body.get("access_key", live.values["access_key"]) != live.values["access_key"]
+    sent = new_key or world.update_secret == "always"
+    return {"id": live.id, **body, **(desired.secrets if sent else {})}
+
+
 def check(world: World, desired: Desired, live: Live | None) -> Iterable[str]:
     """Yield what Harbor would drop silently or refuse."""
     if desired.absent:
@@ -91,27 +115,42 @@ def check(world: World, desired: Desired, live: Live | None) -> Iterable[str]:
     key = desired.values.get("access_key", live.values["access_key"] if live else "")
     if desired.secrets.get("access_secret") and not key:
         yield "access_secret: needs an access_key, Harbor drops a secret without one"
+    refusal = world.extra.get("unreached", {}).get(desired.key)
+    if refusal and ("registries", desired.key) not in world.drifted:  # a secret that drifted is put right, and that one was tried
+        yield f"verify: Harbor does not reach the registry: {refusal}"
 
 
 def _check_users(world: World, desired: Desired) -> Iterable[str]:
-    for project in sorted(key[0] for key, live in world.live.get("projects", {}).items() if live.values.get("registry") == desired.key[0]):
+    name = desired.key[0]
+    for project in sorted(key[0] for key, live in world.live.get("projects", {}).items() if live.values.get("registry") == name):
         if world.stays("projects", project):
             yield f"state: project {project} is a proxy cache of this registry; delete the project first"
+    for key, live in sorted(world.live.get("replication_policies", {}).items()):
+        declared = world.declared.get("replication_policies", {}).get(key)
+        news = {side: declared.values[side] for side in ENDS if side in declared.values} if declared else {}
+        ends = news or {side: live.values.get(side) for side in ENDS}
+        if name in ends.values() and world.stays("replication_policies", *key):
+            yield f"state: replication policy {key[0]} uses this registry; delete the policy first"
 
 
 def drifted(api: Api, world: World, desired: Desired, live: Live) -> bool:
-    """Say whether the stored secret fails while the declared one works.
+    """Say whether the stored secret fails while the declared one works, both with the address and key that are declared.
 
     Harbor accepts a new secret only when the registry answers to it, so a declared secret that fails is of no use.
     """
-    if not api.ask("/registries/ping", {"id": live.id}):
+    stored = {"id": live.id, **{name: desired.values[name] for name in ASKED if name in desired.values}}
+    if not api.ask(PING, stored):
         return False
-    body = {"id": live.id, "access_key": desired.values.get("access_key", live.values["access_key"]), **desired.secrets}
-    refusal = api.ask("/registries/ping", body)
+    refusal = api.ask(PING, {"access_key": live.values["access_key"], **stored, **desired.secrets})
     if refusal:
         world.warnings.append(f"registry {live.key[0]}: neither the stored nor the declared access_secret works: {refusal}")
         return False
-    return bool(api.ask("/registries/ping", {"id": live.id}))  # still: it was no passing trouble of the registry
+    return bool(api.ask(PING, stored))  # still: it was no passing trouble of the registry
+
+
+def facts(world: World, live: Live) -> Values:
+    """Tell what Harbor last saw of the registry; it looks every five minutes."""
+    return {"status": live.raw.get("status", "")}
 
 
 def _pem(value: t.Any) -> str:
@@ -126,14 +165,17 @@ REGISTRY = Resource(
     plural="registries",
     title="Endpoints of other registries",
     wave=Wave.FOUNDATIONS,
-    paths=("/registries", "/registries/{id}", "/registries/ping"),
+    paths=("/registries", "/registries/{id}", PING),
+    permission="registry",
     list=listing,
     look=look,
     create=create,
     update=update,
     delete=delete,
+    before_plan=before_plan,
     check=check,
     drifted=drifted,
+    facts=facts,
     fields=(
         Field(
             name="name",
@@ -202,6 +244,15 @@ REGISTRY = Resource(
             clean=codec.filled_in,
             api="credential.access_secret",
             schema="RegistryCredential.access_secret",
+        ),
+        Field(
+            name="verify",
+            doc=(
+                "Whether Harbor must reach the registry now: it is asked to, also in check mode and when nothing is to be changed.",
+                "When it does not, the task fails and changes nothing.",
+            ),
+            type="bool",
+            local=True,
         ),
     ),
 )
