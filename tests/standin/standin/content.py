@@ -85,6 +85,24 @@ def record_manifest(tx: Transaction, project: Doc, repository_name: str, referen
     return artifact
 
 
+def copy_artifact(tx: Transaction, artifact: Doc, project: Doc, repository_name: str, references: list[str]) -> Doc:
+    """Note an artifact, its parts and its accessories in another repository under these tags, or untagged by its digest."""
+    siblings = tx.find("artifact", repository_id=artifact["repository_id"])
+    for part in [row for row in siblings if row["digest"] in artifact["children"]]:
+        copy_artifact(tx, part, project, repository_name, [part["digest"]])
+    for reference in references:
+        copied = record_manifest(tx, project, repository_name, reference, _manifest_of(artifact))
+    for accessory in [row for row in siblings if row["subject"] == artifact["digest"]]:
+        copy_artifact(tx, accessory, project, repository_name, [accessory["digest"]])
+    return copied
+
+
+def _manifest_of(artifact: Doc) -> Manifest:
+    keys = ("digest", "media_type", "artifact_type", "subject")
+    texts = {key: artifact[key] for key in keys} | {"media_type": artifact["manifest_media_type"], "config_type": artifact["media_type"]}
+    return Manifest(**texts, blobs=artifact["blobs"], children=tuple(artifact["children"]))
+
+
 def _artifact(project: Doc, repository: Doc, manifest: Manifest, now: str) -> Doc:
     return {
         "project_id": project["id"],

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from . import clock, jobs, passwords
+from .courier import Courier
 from .scanning import install_trivy
 from .security import Lockout, new_user
 from .sessions import MemorySessions, Sessions
@@ -140,6 +141,7 @@ class Harbor:
         self.tokens = tokens or TokenService.generate()
         self.health = health or Health()
         self.lockout = Lockout()
+        self.courier = Courier(self)
         # Harbor keeps a refused configuration in its memory until it is overwritten: GET then shows what was never stored.
         self.refused_config: dict[str, Any] = {}
 

@@ -136,6 +136,8 @@ def is_paused(tx: Transaction, job_type: str) -> bool:
 
 
 def _advance(harbor: Harbor, tx: Transaction, task: Doc, now: float) -> None:
+    if task["due"] is None:
+        return
     if now >= task["due"]:
         if is_paused(tx, task["vendor_type"]):
             return

@@ -9,6 +9,7 @@ from typing import Any
 
 from .. import clock, jobs
 from ..errors import Duplicate, bad_request, conflict, not_found
+from ..events import VENDORS
 from ..listing import Columns
 from ..models import WEBHOOK_POLICY
 from ..store import Doc, Transaction
@@ -27,8 +28,6 @@ EVENTS = (
     "REPLICATION",
     "TAG_RETENTION",
 )
-# The vendor type of executions tells the kind of target.
-VENDORS = {"http": "WEBHOOK", "slack": "SLACK"}
 _FORMATS = ("Default", "CloudEvents")
 _BASE = "/projects/{project}/webhook"
 _ONE = _BASE + "/policies/{id}"
