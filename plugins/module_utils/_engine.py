@@ -165,7 +165,8 @@ def needs_of(table: Sequence[Resource], world: World, options: Options) -> dict[
         need.optional = False
         for key, desired in declared.items():
             _add(need, {key}, {resource.project_of(key)}, set(desired.values))
-            need.detailed = (need.detailed or set()) | {key}
+            if need.detailed is not None:
+                need.detailed.add(key)
             for other in resource.references(world, desired.values):
                 _add(needs.setdefault(other.kind, Need()), {other.key}, set(), set())
         if resource.plural in options.prune:
