@@ -23,6 +23,9 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / ".build/src"))
 
 from ansible_collections.dockmaster.harbor.plugins.module_utils import _arguments as arguments  # noqa: E402
+from ansible_collections.dockmaster.harbor.plugins.module_utils._action import Action  # noqa: E402
+from ansible_collections.dockmaster.harbor.plugins.module_utils._actions import ACTIONS, OPERATIONS  # noqa: E402
+from ansible_collections.dockmaster.harbor.plugins.module_utils._reports import REPORTS  # noqa: E402
 from ansible_collections.dockmaster.harbor.plugins.module_utils._resource import Field, Resource  # noqa: E402
 from ansible_collections.dockmaster.harbor.plugins.module_utils._resources import RESOURCES  # noqa: E402
 
@@ -57,6 +60,21 @@ OVERLAYS_DOC = [
     "More of the same, such as the directory of an environment. Each entry is laid over those before it.",
     "For an object that is there already its fields replace those below, one by one; lists are replaced as a whole.",
 ]
+
+
+ACTION_DOC = {
+    "state": [
+        "V(started) starts an execution. When one runs already with the same parameters it is joined instead, whoever started it; one "
+        "that runs with other parameters is a reason to refuse.",
+        "V(stopped) stops all that run. Nothing to stop is no error.",
+    ],
+    "wait": ["Whether to wait for the end. Otherwise the module returns as soon as Harbor has taken the order."],
+    "timeout": [
+        "Seconds to wait for the end. After that the module fails, and the execution goes on in Harbor: run the module again to join it.",
+        "Not to be confused with O(harbor_timeout), which is for one answer.",
+    ],
+    "interval": ["Longest pause in seconds between two looks. The first ones follow each other more closely."],
+}
 
 
 def sentences(doc: str | tuple[str, ...]) -> list[str]:
@@ -164,12 +182,23 @@ def export_options() -> dict[str, t.Any]:
     }
 
 
+def action_options(action: Action) -> dict[str, t.Any]:
+    """Document the module of one action."""
+    spec = arguments.action(action)
+    own = {field.name: field_option(field) for field in action.fields}
+    return {**own, **{name: option(doc, spec[name]) for name, doc in ACTION_DOC.items()}}
+
+
 def fragments() -> str:
     """Return the source of the generated doc fragments."""
     parts = {}
     for resource in RESOURCES:
         parts[resource.name] = single_options(resource)
         parts[f"{resource.name}_info"] = info_options(resource)
+    for action in ACTIONS:
+        parts[action.name] = action_options(action)
+    for row in (*OPERATIONS, *REPORTS):
+        parts[row.name] = {field.name: field_option(field) for field in row.fields}
     parts["state"] = state_options()
     parts["export"] = export_options()
     text = HEADER

@@ -21,6 +21,8 @@ import yaml
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / ".build/src"))
 
+from ansible_collections.dockmaster.harbor.plugins.module_utils._actions import ACTIONS, OPERATIONS  # noqa: E402
+from ansible_collections.dockmaster.harbor.plugins.module_utils._reports import REPORTS  # noqa: E402
 from ansible_collections.dockmaster.harbor.plugins.module_utils._resource import Field  # noqa: E402
 from ansible_collections.dockmaster.harbor.plugins.module_utils._resources import RESOURCES  # noqa: E402
 
@@ -41,7 +43,7 @@ def definitions() -> list[str]:
 
 def paths() -> set[str]:
     """Return the paths that the table names."""
-    return {path for resource in RESOURCES for path in resource.paths}
+    return {path for row in (*RESOURCES, *ACTIONS, *OPERATIONS, *REPORTS) for path in row.paths}
 
 
 def extract(path: Path) -> dict[str, list[str]]:

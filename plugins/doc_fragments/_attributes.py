@@ -72,3 +72,37 @@ attributes:
     description: A second run without other changes reports no change.
     support: full
 """
+
+    ACTION = r"""
+options: {}
+attributes:
+  check_mode:
+    description: Can run in C(check_mode) and predicts whether an execution would be started or stopped.
+    support: full
+    details:
+      - Finds the target and what runs, then stops. No writing request is sent.
+  diff_mode:
+    description: Returns what changes, or would change in C(check_mode).
+    support: N/A
+    details:
+      - An execution has no state to compare.
+  idempotent:
+    description: A second run without other changes reports no change.
+    support: partial
+    details:
+      - With O(state=started) each run starts an execution unless one runs already. With O(state=stopped) a second run changes nothing.
+"""
+
+    OPERATION = r"""
+options: {}
+attributes:
+  check_mode:
+    description: Can run in C(check_mode) and predicts the changes without making them.
+    support: full
+  diff_mode:
+    description: Returns what changes, or would change in C(check_mode).
+    support: full
+  idempotent:
+    description: A second run without other changes reports no change.
+    support: full
+"""

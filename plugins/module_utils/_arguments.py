@@ -14,12 +14,21 @@ from ansible.module_utils.basic import env_fallback
 if t.TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from ansible_collections.dockmaster.harbor.plugins.module_utils._action import Action
+    from ansible_collections.dockmaster.harbor.plugins.module_utils._operation import Operation
+    from ansible_collections.dockmaster.harbor.plugins.module_utils._report import Report
     from ansible_collections.dockmaster.harbor.plugins.module_utils._resource import Field, Resource
 
 Spec = dict[str, t.Any]
 
 STATE: Spec = {"type": "str", "choices": ["present", "absent"], "default": "present"}
 UPDATE_SECRET: Spec = {"type": "str", "choices": ["on_create", "on_drift", "always"], "default": "on_create", "no_log": False}
+STARTED: Spec = {"type": "str", "choices": ["started", "stopped"], "default": "started"}
+WATCH: Spec = {
+    "wait": {"type": "bool", "default": True},
+    "timeout": {"type": "int", "default": 1800},
+    "interval": {"type": "float", "default": 5},
+}
 # Ansible takes options with such names for secrets unless told otherwise.
 SUSPICIOUS = re.compile("pass|secret|key|token", re.IGNORECASE)
 
@@ -115,3 +124,24 @@ def export(table: Sequence[Resource]) -> Spec:
         "path": {"type": "path", "required": True},
         "kinds": {"type": "list", "elements": "str", "choices": plurals, "default": plurals},
     }
+
+
+def action(row: Action) -> Spec:
+    """Return the arguments of the module of one action."""
+    return {**connection(), **{one.name: argument(one) for one in row.fields}, "state": STARTED, **WATCH}
+
+
+def needed(row: Action) -> Spec:
+    """Return what AnsibleModule takes beside the argument spec of an action: what is needed to start."""
+    names = [one.name for one in row.fields if one.on_create]
+    return {"required_if": [["state", "started", names]] if names else []}
+
+
+def operation(row: Operation) -> Spec:
+    """Return the arguments of the module of one operation."""
+    return {**connection(), **{one.name: argument(one) for one in row.fields}}
+
+
+def report(row: Report) -> Spec:
+    """Return the arguments of the module of one report."""
+    return {**connection(), **{one.name: argument(one) for one in row.fields}}

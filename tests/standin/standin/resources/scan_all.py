@@ -72,12 +72,13 @@ def stop(call: Call) -> Answer:
 
 @route("GET", "/scans/all/metrics")
 def metrics(call: Call) -> dict[str, Any]:
-    return _metrics(call, jobs.MANUAL)
+    # Whatever started it.
+    return _metrics(call)
 
 
 @route("GET", "/scans/schedule/metrics")
 def schedule_metrics(call: Call) -> dict[str, Any]:
-    return _metrics(call, jobs.SCHEDULE)
+    return _metrics(call, trigger=jobs.SCHEDULE)
 
 
 def _require(call: Call, action: str) -> None:
@@ -106,13 +107,13 @@ def _schedule(call: Call, plan: Doc) -> None:
     jobs.schedule(call.tx, _VENDOR, 0, text, type=plan.get("type", ""))
 
 
-def _metrics(call: Call, trigger: str) -> dict[str, Any]:
+def _metrics(call: Call, **filters: str) -> dict[str, Any]:
     _require(call, "read")
-    runs = call.tx.find("execution", vendor_type=_VENDOR, trigger=trigger)
+    runs = call.tx.find("execution", vendor_type=_VENDOR, **filters)
     if not runs:
         return {"total": 0, "completed": 0, "ongoing": False}
     states = [task["status"] for task in call.tx.find("task", execution_id=runs[-1]["id"])]
     counts = {state: states.count(state) for state in _STATES}
     completed = sum(counts[state] for state in _FINAL)
-    result = {"total": len(states), "completed": completed, "metrics": counts, "trigger": trigger.capitalize()}
-    return result | {"ongoing": runs[-1]["active"]}
+    result = {"total": len(states), "completed": completed, "metrics": counts, "trigger": runs[-1]["trigger"].capitalize()}
+    return result | {"ongoing": runs[-1]["active"] or completed != len(states)}
