@@ -91,13 +91,14 @@ def copy_artifact(tx: Transaction, artifact: Doc, project: Doc, repository_name:
     for part in [row for row in siblings if row["digest"] in artifact["children"]]:
         copy_artifact(tx, part, project, repository_name, [part["digest"]])
     for reference in references:
-        copied = record_manifest(tx, project, repository_name, reference, _manifest_of(artifact))
+        copied = record_manifest(tx, project, repository_name, reference, manifest_of(artifact))
     for accessory in [row for row in siblings if row["subject"] == artifact["digest"]]:
         copy_artifact(tx, accessory, project, repository_name, [accessory["digest"]])
     return copied
 
 
-def _manifest_of(artifact: Doc) -> Manifest:
+def manifest_of(artifact: Doc) -> Manifest:
+    """The manifest that an artifact was made of."""
     keys = ("digest", "media_type", "artifact_type", "subject")
     texts = {key: artifact[key] for key in keys} | {"media_type": artifact["manifest_media_type"], "config_type": artifact["media_type"]}
     return Manifest(**texts, blobs=artifact["blobs"], children=tuple(artifact["children"]))
@@ -157,6 +158,12 @@ def human(size: int) -> str:
     while value >= 1024 and unit < len(_UNITS) - 1:
         value, unit = value / 1024, unit + 1
     return f"{value:.1f} {_UNITS[unit]}" if unit else f"{size} B"
+
+
+def with_accessories(tx: Transaction, artifact: Doc) -> list[Doc]:
+    """An artifact and everything that goes with it."""
+    attached = tx.find("artifact", repository_id=artifact["repository_id"], subject=artifact["digest"])
+    return [artifact, *(row for accessory in attached for row in with_accessories(tx, accessory))]
 
 
 def delete_artifact(tx: Transaction, artifact: Doc) -> None:

@@ -19,6 +19,9 @@ class Log:
     def warning(self, line: int, text: str) -> None:
         self._add("WARNING", line, text)
 
+    def error(self, line: int, text: str) -> None:
+        self._add("ERROR", line, text)
+
     def text(self) -> str:
         return "".join(self._lines)
 

@@ -36,6 +36,21 @@ def runner(vendor: str) -> Callable[[Runner], Runner]:
     return register
 
 
+# Told of each new state of a task, from Running on.
+Watcher = Callable[["Harbor", Transaction, Doc], None]
+_WATCHERS: dict[str, Watcher] = {}
+
+
+def watcher(vendor: str) -> Callable[[Watcher], Watcher]:
+    """Register what is told of the tasks of a vendor type."""
+
+    def register(function: Watcher) -> Watcher:
+        _WATCHERS[vendor] = function
+        return function
+
+    return register
+
+
 # Schedules
 
 
@@ -136,15 +151,20 @@ def is_paused(tx: Transaction, job_type: str) -> bool:
 
 
 def _advance(harbor: Harbor, tx: Transaction, task: Doc, now: float) -> None:
-    if task["due"] is None:
+    if task["due"] is None or is_paused(tx, task["vendor_type"]):
         return
+    if task["status"] == "Pending" and now >= task["due"] - harbor.settings.job_seconds / 2:
+        task = tx.update("task", task["id"], status="Running", start_time=clock.in_seconds(clock.precise()), update_time=clock.precise())
+        _watch(harbor, tx, task)
     if now >= task["due"]:
-        if is_paused(tx, task["vendor_type"]):
-            return
         status = _RUNNERS[task["vendor_type"]](harbor, tx, task)
-        finish_task(tx, tx.get("task", task["id"]) or task, status)
-    elif task["status"] == "Pending" and now >= task["due"] - harbor.settings.job_seconds / 2:
-        tx.update("task", task["id"], status="Running", start_time=clock.in_seconds(clock.precise()), update_time=clock.precise())
+        _watch(harbor, tx, finish_task(tx, tx.get("task", task["id"]) or task, status))
+
+
+def _watch(harbor: Harbor, tx: Transaction, task: Doc) -> None:
+    told = _WATCHERS.get(task["vendor_type"])
+    if told is not None:
+        told(harbor, tx, task)
 
 
 def _worst(states: list[str]) -> str:

@@ -8,9 +8,11 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from . import clock, content, jobs, selectors
+from . import clock, content, events, jobs, selectors
+from .joblog import Log
 from .store import Doc, Transaction, first
 
 if TYPE_CHECKING:
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
 
 VENDOR = "RETENTION"
 _DAY = 86400
+# Who deletes: the job service, whoever started the run.
+_OPERATOR = "harbor-jobservice"
 
 
 def launch(harbor: Harbor, tx: Transaction, row: Doc, trigger: str, operator: str, *, dry_run: bool) -> Doc:
@@ -46,23 +50,81 @@ def _rules_by_repository(tx: Transaction, policy: Doc) -> dict[str, list[Doc]]:
 def run(harbor: Harbor, tx: Transaction, task: Doc) -> str:
     """Judge the artifacts of one repository."""
     given = task["extra_attrs"]
+    log = Log("/harbor/src/pkg/retention/job.go")
+    dry_run = str(given["dry_run"]).lower()
+    log.info(86, f"Run retention process.\n Repository: {given['full_name']} \n Rule Algorithm: or \n Dry Run: {dry_run}")
     candidates = _candidates(tx, given["full_name"])
+    log.info(101, f"Load {len(candidates)} candidates from repository {given['full_name']}")
     kept: set[int] = set()
     for rule in given["rules"]:
         evaluate = _TEMPLATES.get(rule.get("template", ""))
         if evaluate is None:
-            return _fail(tx, task, f"rule {rule.get('template', '')} is not registered")
+            log.error(290, f"retention job: rule {rule.get('template', '')} is not registered")
+            tx.update("task", task["id"], log=log.text())
+            return "Error"
         chosen = [candidate for candidate in candidates if _selected(rule, candidate)]
         kept |= {candidate.artifact["id"] for candidate in evaluate(chosen, _number(rule))}
-    doomed = [candidate for candidate in candidates if candidate.artifact["id"] not in kept]
-    # Harbor refuses to delete what holds an immutable tag, and counts it as retained.
-    doomed = [candidate for candidate in doomed if not candidate.is_immutable()]
-    if not given["dry_run"]:
-        for candidate in doomed:
-            content.delete_artifact(tx, candidate.artifact)
+    for candidate in candidates:
+        candidate.judge(kept)
+    doomed = [candidate for candidate in candidates if candidate.verdict == "DEL"]
+    log.info(212, "\n" + _table([candidate.row() for candidate in candidates]))
     result = {"total": len(candidates), "retained": len(candidates) - len(doomed)}
-    tx.update("task", task["id"], extra_attrs={**given, **result}, log=_log(given, candidates, doomed))
+    task = tx.update("task", task["id"], extra_attrs={**given, **result}, log=log.text())
+    if doomed and not given["dry_run"]:
+        _delete(harbor, tx, task, doomed)
     return "Success"
+
+
+def _delete(harbor: Harbor, tx: Transaction, task: Doc, doomed: list[_Candidate]) -> None:
+    names = []
+    for candidate in doomed:
+        for row in content.with_accessories(tx, candidate.artifact):
+            events.artifact(harbor, tx, events.DELETE, _OPERATOR, row)
+        names.append(candidate.name(task["extra_attrs"]["repository"]))
+        content.delete_artifact(tx, candidate.artifact)
+    _tell(harbor, tx, task, names)
+
+
+def _tell(harbor: Harbor, tx: Transaction, task: Doc, names: list[str]) -> None:
+    """Say what a run deleted in one repository."""
+    execution = tx.get("execution", task["execution_id"]) or {}
+    policy = tx.get("retention", execution["vendor_id"]) or {}
+    project = tx.get("project", policy["project_id"])
+    if project is None:
+        return
+    given = task["extra_attrs"]
+    report = {
+        "total": given["total"],
+        "retained": given["retained"],
+        "harbor_hostname": events.hostname(harbor),
+        "project_name": project["name"],
+        "retention_policy_id": policy["id"],
+        "retention_rule": [_told_rule(rule) for rule in policy["policy"]["rules"]],
+        "result": "SUCCESS",
+        "deleted_artifact": [{"type": "image", "status": "SUCCESS", "name_tag": name, "references": None} for name in names],
+    }
+    events.fire(harbor, tx, project, events.RETENTION, execution["extra_attrs"]["operator"], {"retention": report})
+
+
+def _told_rule(rule: Doc) -> dict[str, Any]:
+    told = {key: rule[key] for key in ("template", "params") if rule.get(key)}
+    selectors_of = {scope: [_told_selector(item) for item in items] for scope, items in rule.get("scope_selectors", {}).items()}
+    told["tag_selectors"] = [_told_selector(item) for item in rule.get("tag_selectors") or []]
+    return told | {"scope_selectors": selectors_of}
+
+
+def _told_selector(selector: Doc) -> dict[str, str]:
+    return {key: selector.get(key, "") for key in ("kind", "decoration", "pattern", "extras")}
+
+
+def _table(rows: list[list[str]]) -> str:
+    """Rows as the job's log shows them."""
+    head = ["Digest", "Tag", "Kind", "Labels", "PushedTime", "PulledTime", "CreatedTime", "Retention"]
+    widths = [max(len(row[index]) for row in [head, *rows]) for index in range(len(head))]
+    centred = [" " * ((width - len(text)) // 2) + text for text, width in zip(head, widths, strict=True)]
+    lines = ["| " + " | ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)) + " |" for row in [centred, *rows]]
+    lines.insert(1, "|" + "|".join("-" * (width + 2) for width in widths) + "|")
+    return "\n".join([*lines, ""])
 
 
 def _candidates(tx: Transaction, repository_name: str) -> list[_Candidate]:
@@ -80,12 +142,27 @@ class _Candidate:
     def __init__(self, tx: Transaction, artifact: Doc) -> None:
         self._tx = tx
         self.artifact = artifact
-        tags = tx.find("tag", artifact_id=artifact["id"])
+        self.verdict = ""
+        tags = tx.find("tag", artifact_id=artifact["id"])[::-1]
         self.tags = [tag["name"] for tag in tags]
         self.pushed = max(_seconds(row, "push_time") for row in (artifact, *tags))
         self.pulled = max(_seconds(row, "pull_time") for row in (artifact, *tags))
 
-    def is_immutable(self) -> bool:
+    def judge(self, kept: set[int]) -> None:
+        """Harbor does not delete what holds an immutable tag, and counts it as retained."""
+        retained = self.artifact["id"] in kept
+        self.verdict = "RETAIN" if retained else "IMMUTABLE" if self._is_immutable() else "DEL"
+
+    def name(self, repository: str) -> str:
+        return f"{repository}:{self.tags[0]}" if self.tags else f"{repository}@{self.artifact['digest']}"
+
+    def row(self) -> list[str]:
+        """What the log says of it."""
+        created = clock.seconds(self.artifact["push_time"])
+        times = [_local(self.pushed), _local(self.pulled), _local(created)]
+        return [self.artifact["digest"], ",".join(self.tags), "image", "", *times, self.verdict]
+
+    def _is_immutable(self) -> bool:
         from .resources.immutable_rules import is_immutable
 
         project = self._tx.get("project", self.artifact["project_id"])
@@ -98,6 +175,10 @@ class _Candidate:
 def _seconds(row: Doc, key: str) -> int:
     stamp = row.get(key) or clock.NEVER
     return 0 if stamp == clock.NEVER else clock.seconds(stamp)
+
+
+def _local(seconds: int) -> str:
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y/%m/%d %H:%M:%S") if seconds else ""
 
 
 def _selected(rule: Doc, candidate: _Candidate) -> bool:
@@ -155,17 +236,3 @@ _TEMPLATES: dict[str, Evaluator] = {
     "nDaysSinceLastPull": _within_days("pulled"),
     "always": _always,
 }
-
-
-def _fail(tx: Transaction, task: Doc, message: str) -> str:
-    tx.update("task", task["id"], log=f"retention job: {message}\n")
-    return "Error"
-
-
-def _log(given: dict[str, Any], candidates: list[_Candidate], doomed: list[_Candidate]) -> str:
-    gone = {candidate.artifact["id"] for candidate in doomed}
-    lines = [f"Run retention process. Repository: {given['full_name']} Dry Run: {str(given['dry_run']).lower()}"]
-    for candidate in candidates:
-        verdict = "DEL" if candidate.artifact["id"] in gone else "RETAIN"
-        lines.append(f"| {candidate.artifact['digest']} | {','.join(candidate.tags)} | {verdict} |")
-    return "\n".join([*lines, ""])

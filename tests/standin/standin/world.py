@@ -36,6 +36,16 @@ class World(Protocol):
 
     def audit_endpoint_answers(self, address: str) -> bool: ...
 
+    def oidc_provider_answers(self, url: str) -> bool: ...
+
+    def images(self, url: str) -> Mapping[str, Mapping[str, bytes]]:
+        """The manifests that a registry holds, by repository and tag."""
+        ...
+
+    def push(self, url: str, key: str, secret: str, name: str, digest: str) -> str:
+        """Copy an image to a registry as `repository:tag`; empty when it arrived, else why not."""
+        ...
+
     def deliver(self, address: str, headers: Mapping[str, str], body: bytes, *, insecure: bool) -> str:
         """POST a webhook; empty when the receiver took it, else why not."""
         ...
@@ -55,6 +65,10 @@ class Endpoint:
 
     users: dict[str, str] = field(default_factory=dict)
     anonymous: bool = True
+    # Manifests by repository and tag: what can be pulled from here.
+    images: dict[str, dict[str, bytes]] = field(default_factory=dict)
+    # Digests by `repository:tag`: what was pushed.
+    pushed: dict[str, str] = field(default_factory=dict)
 
     def accepts(self, key: str, secret: str) -> bool:
         if not key:
@@ -114,6 +128,7 @@ class PretendWorld:
     ldap_users: dict[str, LdapUser] = field(default_factory=dict)
     ldap_servers: dict[str, dict[str, str]] = field(default_factory=dict)
     audit_endpoints: set[str] = field(default_factory=set)
+    oidc_providers: set[str] = field(default_factory=set)
     preheat_endpoints: set[str] = field(default_factory=set)
     # Where receivers of webhooks really listen, by the host and port of their address.
     receivers: dict[str, str] = field(default_factory=dict)
@@ -126,6 +141,16 @@ class PretendWorld:
             return known.accepts(key, secret)
         return self._answers(url)
 
+    def images(self, url: str) -> Mapping[str, Mapping[str, bytes]]:
+        known = self.registries.get(url)
+        return known.images if known else {}
+
+    def push(self, url: str, key: str, secret: str, name: str, digest: str) -> str:
+        if not self.registry_is_healthy(url, key, secret, insecure=True):
+            return f"{url} does not answer, or not to these credentials"
+        self.registries.setdefault(url, Endpoint()).pushed[name] = digest
+        return ""
+
     def ldap_bind(self, url: str, dn: str, password: str) -> str:
         accounts = self.ldap_servers.get(url)
         if accounts is None:
@@ -134,6 +159,9 @@ class PretendWorld:
 
     def audit_endpoint_answers(self, address: str) -> bool:
         return address in self.audit_endpoints
+
+    def oidc_provider_answers(self, url: str) -> bool:
+        return url in self.oidc_providers
 
     def deliver(self, address: str, headers: Mapping[str, str], body: bytes, *, insecure: bool) -> str:
         """Really sent to receivers on this machine only; whoever else answers is taken to have got it."""

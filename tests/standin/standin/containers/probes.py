@@ -70,6 +70,16 @@ class RealWorld:
     def audit_endpoint_answers(self, address: str) -> bool:
         return False
 
+    def oidc_provider_answers(self, url: str) -> bool:
+        return False
+
+    def images(self, url: str) -> Mapping[str, Mapping[str, bytes]]:
+        # Which repositories a registry holds is not asked: no pull finds anything.
+        return {}
+
+    def push(self, url: str, key: str, secret: str, name: str, digest: str) -> str:
+        return "blobs are not copied between registries here"
+
     def deliver(self, address: str, headers: Mapping[str, str], body: bytes, *, insecure: bool) -> str:
         return post(address, headers, body, insecure=insecure)
 
