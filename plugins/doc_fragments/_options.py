@@ -485,8 +485,8 @@ options:
     type: str
   auth_mode:
     description:
-    - 'How Harbor logs in: V(basic) needs O(username) and O(password), V(oauth) needs O(token). A new instance without it
-      is V(none).'
+    - 'How Harbor logs in: V(basic) needs O(username) and O(password), V(oauth) needs O(token).'
+    - A new instance without it is V(none).
     type: str
     choices:
     - none
@@ -494,7 +494,7 @@ options:
     - oauth
   username:
     description:
-    - User name that belongs to O(password). Harbor keeps both together and tells neither, so it is sent only with the password.
+    - User name that belongs to O(password). Harbor tells neither of them, so it is sent together with the password only.
     type: str
   password:
     description:
@@ -1235,8 +1235,7 @@ options:
     - event_based
   cron:
     description:
-    - 'When it runs, in UTC: six fields (seconds, minutes, hours, day, month, weekday) such as V(0 0 2 * * *). The first is
-      V(0).'
+    - 'When it runs, in UTC: seconds (always V(0)), minutes, hours, day, month and weekday, such as V(0 0 2 * * *).'
     - Must be given with O(trigger=scheduled).
     - Only for the trigger scheduled.
     type: str
@@ -1338,8 +1337,7 @@ options:
     - event_based
   cron:
     description:
-    - 'When it runs, in UTC: six fields (seconds, minutes, hours, day, month, weekday) such as V(0 0 2 * * *). The first is
-      V(0).'
+    - 'When it runs, in UTC: seconds (always V(0)), minutes, hours, day, month and weekday, such as V(0 0 2 * * *).'
     - Must be given with O(trigger=scheduled).
     - Only for the trigger scheduled.
     type: str
@@ -1349,8 +1347,8 @@ options:
     type: bool
   extra_attrs:
     description:
-    - What the network's software is told beside that, such as C(scope) and C(cluster_ids) for Dragonfly. Replaces it as a
-      whole.
+    - What the network's software is told beside that, such as C(scope) and C(cluster_ids) for Dragonfly. Replaces all of
+      it.
     type: dict
   state:
     description:
@@ -2215,8 +2213,8 @@ options:
             type: str
           auth_mode:
             description:
-            - 'How Harbor logs in: V(basic) needs C(username) and C(password), V(oauth) needs C(token). A new instance without
-              it is V(none).'
+            - 'How Harbor logs in: V(basic) needs C(username) and C(password), V(oauth) needs C(token).'
+            - A new instance without it is V(none).
             type: str
             choices:
             - none
@@ -2224,8 +2222,8 @@ options:
             - oauth
           username:
             description:
-            - User name that belongs to C(password). Harbor keeps both together and tells neither, so it is sent only with
-              the password.
+            - User name that belongs to C(password). Harbor tells neither of them, so it is sent together with the password
+              only.
             type: str
           password:
             description:
@@ -2830,8 +2828,7 @@ options:
             - event_based
           cron:
             description:
-            - 'When it runs, in UTC: six fields (seconds, minutes, hours, day, month, weekday) such as V(0 0 2 * * *). The
-              first is V(0).'
+            - 'When it runs, in UTC: seconds (always V(0)), minutes, hours, day, month and weekday, such as V(0 0 2 * * *).'
             - Must be given with C(trigger=scheduled).
             - Only for the trigger scheduled.
             type: str
@@ -2927,8 +2924,7 @@ options:
             - event_based
           cron:
             description:
-            - 'When it runs, in UTC: six fields (seconds, minutes, hours, day, month, weekday) such as V(0 0 2 * * *). The
-              first is V(0).'
+            - 'When it runs, in UTC: seconds (always V(0)), minutes, hours, day, month and weekday, such as V(0 0 2 * * *).'
             - Must be given with C(trigger=scheduled).
             - Only for the trigger scheduled.
             type: str
@@ -2939,7 +2935,7 @@ options:
           extra_attrs:
             description:
             - What the network's software is told beside that, such as C(scope) and C(cluster_ids) for Dragonfly. Replaces
-              it as a whole.
+              all of it.
             type: dict
           state:
             description:

@@ -196,10 +196,15 @@ class Api:
     def ask(self, path: str, body: t.Any) -> str:
         """POST a question that changes nothing, also in check mode. Returns why the answer is no, or nothing for a yes.
 
-        The status may be that of another registry, or 500 where Harbor did not understand its answer: all but 200 is a no.
+        The status may be that of another registry, or 500 where Harbor did not understand its answer: all but 200 is a no. So is
+        200 with a message instead of success, which is how Harbor tells what a directory said.
         """
         reply = self._retry("POST", API + path, {}, body)
-        return "" if reply.status == 200 else str(self._refusal("POST", API + path, reply))
+        if reply.status != 200:
+            return str(self._refusal("POST", API + path, reply))
+        answer = reply.data()
+        said = isinstance(answer, dict) and not answer.get("success") and answer.get("message")
+        return str(said)[:REASON_LENGTH] if said else ""
 
     # -- machinery
 

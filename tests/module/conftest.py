@@ -21,8 +21,9 @@ from standin.server import Server
 
 MODULES = "ansible_collections.dockmaster.harbor.plugins.modules"
 WRITES = ("POST", "PUT", "PATCH", "DELETE")
-# POSTs that change nothing: the login of the session, and asking Harbor to reach a registry.
-HARMLESS = ("/c/login", "/api/v2.0/registries/ping")
+# POSTs that change nothing: the login of the session, and asking Harbor to reach something else.
+PINGED = ("registries/ping", "scanners/ping", "ldap/ping", "system/oidc/ping")
+HARMLESS = ("/c/login", *(f"/api/v2.0/{path}" for path in PINGED))
 
 Result = dict[str, t.Any]
 

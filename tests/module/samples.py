@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import typing as t
 
-CANARIES = ("Canary1Robot", "Canary2User", "Canary3Registry", "Canary4Other")
+CANARIES = ("Canary1Robot", "Canary2User", "Canary3Registry", "Canary4Other", "Canary5Preheat", "Canary6Scanner")
 
 ALICE = {"username": "alice", "email": "alice@example.com", "realname": "Alice", "password": CANARIES[1]}
 GROUP = {"name": "developers", "type": "oidc"}
 REGISTRY = {"name": "hub", "type": "docker-hub", "url": "https://hub.docker.com", "access_key": "key", "access_secret": CANARIES[2]}
+DRAGONFLY = {"name": "dragonfly", "vendor": "dragonfly", "endpoint": "https://dragonfly.example.com:8080"}
 DR_SITE = {"name": "dr-site", "type": "harbor", "url": "https://harbor.dr.example.com"}
+TRIVY = {"name": "trivy", "url": "http://trivy.example.com:8080"}
 PULL = [{"namespace": "payments", "access": ["repository:pull"]}]
 ROBOT = {"project": "payments", "name": "ci", "duration": 30, "secret": CANARIES[0], "permissions": PULL}
 
@@ -97,6 +99,48 @@ SAMPLES = (
         "payments/**:v*",
     ),
     Sample(
+        "preheat_instance",
+        "preheat_instances",
+        {"preheat_instances": [DRAGONFLY]},
+        {"name": "Kraken-1"},
+        {
+            "vendor": "kraken",
+            "endpoint": "https://kraken.example.com/",
+            "auth_mode": "basic",
+            "username": "harbor",
+            "password": CANARIES[4],
+            "insecure": True,
+        },
+        {"description": "Second", "default": True, "endpoint": "http://kraken.example.com:8080", "enabled": False, "insecure": False},
+        "Kraken-1",
+    ),
+    Sample(
+        "preheat_policy",
+        "preheat_policies",
+        {**PAYMENTS, "preheat_instances": [DRAGONFLY, {**DRAGONFLY, "name": "2024", "endpoint": "https://other.example.com"}]},
+        {"project": "payments", "name": "2025"},
+        {
+            "provider": "2024",
+            "filters": [
+                {"type": "label", "labels": ["b", "a"]},
+                {"type": "repository", "value": "{a,b}/**"},
+                {"type": "tag", "value": "v*"},
+            ],
+            "trigger": "scheduled",
+            "cron": "0 0 3 * * *",
+            "extra_attrs": {"scope": "all_peers", "cluster_ids": [1, 2]},
+        },
+        {
+            "provider": "dragonfly",
+            "description": "Nightly",
+            "cron": "0 30 3 * * *",
+            "filters": [{"type": "tag", "value": "**"}],
+            "enabled": False,
+            "extra_attrs": {},
+        },
+        "payments/2025",
+    ),
+    Sample(
         "replication_policy",
         "replication_policies",
         {"registries": [REGISTRY, DR_SITE]},
@@ -127,6 +171,30 @@ SAMPLES = (
         },
         "Releases to DR/site 2",
     ),
+    Sample(
+        "retention_policy",
+        "retention_policies",
+        PAYMENTS,
+        {"project": "payments"},
+        {
+            "rules": [
+                {"retain": "most_recently_pushed", "count": 10},
+                {"retain": "everything", "repo_matching": "release/**", "tag_excluding": "{tmp,branch}-*", "untagged": False},
+            ],
+            "schedule": "daily",
+        },
+        {"rules": [{"retain": "pulled_within_days", "days": 30, "disabled": True}], "schedule": "0 30 2 * * mon-fri"},
+        "payments",
+    ),
+    Sample(
+        "scanner",
+        "scanners",
+        {"scanners": [TRIVY]},
+        {"name": "deep scan/2"},
+        {"url": "https://scanner.example.com/", "auth": "bearer", "access_credential": CANARIES[5], "description": "Slow"},
+        {"skip_cert_verify": True, "use_internal_addr": True, "description": "", "disabled": True},
+        "deep scan/2",
+    ),
     Sample("user_group", "user_groups", {}, {"name": "developers"}, {"type": "oidc"}, None, "developers"),
 )
 
@@ -149,9 +217,27 @@ COMPANY: dict[str, list[dict[str, t.Any]]] = {
         {"project": "payments", "tag_matching": "v*", "disabled": True},
         {"project": "2024", "repo_excluding": "{tmp,scratch}/**", "tag_excluding": "branch-*"},
     ],
+    "preheat_instances": [DRAGONFLY],
+    "scanners": [TRIVY, {"name": "deep-scan", "url": "https://scanner.example.com", "auth": "basic", "access_credential": CANARIES[5]}],
+    "preheat_policies": [
+        {"project": "payments", "name": "releases", "provider": "dragonfly", "filters": [{"type": "tag", "value": "v*"}]},
+        {
+            "project": "2024",
+            "name": "nightly",
+            "provider": "dragonfly",
+            "filters": [{"type": "label", "labels": ["approved", "popular"]}],
+            "trigger": "scheduled",
+            "cron": "0 0 3 * * *",
+        },
+    ],
     "replication_policies": [
         {"name": "releases", "dest_registry": "dr-site", "trigger": "event_based", "filters": [{"type": "tag", "value": "v*"}]},
         {"name": "base images", "src_registry": "hub", "trigger": "scheduled", "cron": "0 0 2 * * *", "override": False, "speed": 500},
+    ],
+    "retention_policies": [
+        {"project": "payments", "rules": [{"retain": "most_recently_pushed", "count": 10, "tag_matching": "v*"}], "schedule": "daily"},
+        {"project": "hub-cache", "rules": [{"retain": "pulled_within_days", "days": 30}], "schedule": "weekly"},
+        {"project": "2024", "rules": []},
     ],
     "robots": [
         ROBOT,

@@ -9,14 +9,48 @@ The imports are static because Ansible ships only those module_utils to a module
 
 from __future__ import annotations
 
+from ansible_collections.dockmaster.harbor.plugins.module_utils._resources.audit_log_purge import AUDIT_LOG_PURGE
+from ansible_collections.dockmaster.harbor.plugins.module_utils._resources.configuration import CONFIGURATION
+from ansible_collections.dockmaster.harbor.plugins.module_utils._resources.cve_allowlist import CVE_ALLOWLIST
+from ansible_collections.dockmaster.harbor.plugins.module_utils._resources.garbage_collection import GARBAGE_COLLECTION
+from ansible_collections.dockmaster.harbor.plugins.module_utils._resources.http_authentication import HTTP_AUTHENTICATION
 from ansible_collections.dockmaster.harbor.plugins.module_utils._resources.immutable_tag_rule import IMMUTABLE_TAG_RULE
 from ansible_collections.dockmaster.harbor.plugins.module_utils._resources.label import LABEL
+from ansible_collections.dockmaster.harbor.plugins.module_utils._resources.ldap_authentication import LDAP_AUTHENTICATION
+from ansible_collections.dockmaster.harbor.plugins.module_utils._resources.oidc_authentication import OIDC_AUTHENTICATION
+from ansible_collections.dockmaster.harbor.plugins.module_utils._resources.preheat_instance import PREHEAT_INSTANCE
+from ansible_collections.dockmaster.harbor.plugins.module_utils._resources.preheat_policy import PREHEAT_POLICY
 from ansible_collections.dockmaster.harbor.plugins.module_utils._resources.project import PROJECT
 from ansible_collections.dockmaster.harbor.plugins.module_utils._resources.project_member import PROJECT_MEMBER
 from ansible_collections.dockmaster.harbor.plugins.module_utils._resources.registry import REGISTRY
 from ansible_collections.dockmaster.harbor.plugins.module_utils._resources.replication_policy import REPLICATION_POLICY
+from ansible_collections.dockmaster.harbor.plugins.module_utils._resources.retention_policy import RETENTION_POLICY
 from ansible_collections.dockmaster.harbor.plugins.module_utils._resources.robot import ROBOT
+from ansible_collections.dockmaster.harbor.plugins.module_utils._resources.scan_all import SCAN_ALL
+from ansible_collections.dockmaster.harbor.plugins.module_utils._resources.scanner import SCANNER
 from ansible_collections.dockmaster.harbor.plugins.module_utils._resources.user import USER
 from ansible_collections.dockmaster.harbor.plugins.module_utils._resources.user_group import USER_GROUP
 
-RESOURCES = (REGISTRY, USER_GROUP, USER, PROJECT, LABEL, PROJECT_MEMBER, ROBOT, IMMUTABLE_TAG_RULE, REPLICATION_POLICY)
+RESOURCES = (
+    LDAP_AUTHENTICATION,
+    OIDC_AUTHENTICATION,
+    HTTP_AUTHENTICATION,
+    CONFIGURATION,
+    CVE_ALLOWLIST,
+    REGISTRY,
+    PREHEAT_INSTANCE,
+    SCANNER,
+    USER_GROUP,
+    USER,
+    PROJECT,
+    LABEL,
+    PROJECT_MEMBER,
+    ROBOT,
+    IMMUTABLE_TAG_RULE,
+    RETENTION_POLICY,
+    REPLICATION_POLICY,
+    PREHEAT_POLICY,
+    SCAN_ALL,
+    GARBAGE_COLLECTION,
+    AUDIT_LOG_PURGE,
+)

@@ -33,6 +33,8 @@ if t.TYPE_CHECKING:
 
 # Where detail() puts what the project object lacks.
 QUOTA = "_quota"
+SCANNER = "_scanner"
+SCANNER_KEY = "projectScanner"
 ALLOWLIST = ("cve_allowlist", "cve_allowlist_expires_at")
 INT32 = 2**31 - 1
 
@@ -54,9 +56,37 @@ def look(api: Api, world: World, key: Key) -> Raw | None:
 
 
 def detail(api: Api, world: World, raw: Raw, fields: frozenset[str]) -> None:
-    """Add the quota where it is asked for. The list of quotas costs 18 ms a row, one row costs 20 ms and can be read in parallel."""
-    if "storage_limit" not in fields:
-        return
+    """Add the quota and the scanner where they are asked for: neither is in the project itself."""
+    if "scanner" in fields:
+        raw[SCANNER] = _scanner_of(api, world, raw["name"])
+    if "storage_limit" in fields:
+        _add_quota(api, raw)
+
+
+def _scanner_of(api: Api, world: World, name: str) -> str | None:
+    """Return the name of the project's own scanner, None where the caller may not know.
+
+    Any other call shows the default scanner instead. An id that no scanner has is forgotten by Harbor, so it means none.
+    """
+    try:
+        found = api.get(f"/projects/{segment(name)}/metadatas/{SCANNER_KEY}") or {}
+    except ApiError as error:
+        if error.status != 403:
+            raise
+        return None
+    uuid = found.get(SCANNER_KEY)
+    if uuid and "scanners" in world.unreadable:
+        return next((raw["name"] for raw in _candidates(api, name) if raw["uuid"] == uuid), "")
+    return next((live.key[0] for live in world.live.get("scanners", {}).values() if live.id == uuid), "")
+
+
+def _candidates(api: Api, project: str) -> Iterator[Raw]:
+    """Only administrators see all scanners, but each project's administrator those to choose from."""
+    return api.pages(f"/projects/{segment(project)}/scanner/candidates")
+
+
+def _add_quota(api: Api, raw: Raw) -> None:
+    """Add the quota. The list of quotas costs 18 ms a row, one row costs 20 ms and can be read in parallel."""
     try:
         rows = api.get("/quotas", reference="project", reference_id=raw["project_id"]) or []
     except ApiError as error:
@@ -84,6 +114,8 @@ def create(api: Api, world: World, change: Change) -> None:
     world.made["projects", change.key] = api.create("/projects", body, find)
     if set(ALLOWLIST) & set(change.declared):
         api.put(f"/projects/{segment(change.key[0])}", _allowlist(change.after))
+    if change.after.get("scanner"):
+        _set_scanner(api, world, change)
 
 
 def update(api: Api, world: World, change: Change) -> None:
@@ -95,6 +127,27 @@ def update(api: Api, world: World, change: Change) -> None:
         api.put(f"/projects/{segment(change.key[0])}", body)
     if "storage_limit" in change.fields and change.live:
         api.put(f"/quotas/{segment(change.live.raw[QUOTA]['id'])}", {"hard": {"storage": change.after["storage_limit"]}})
+    if "scanner" in change.fields:
+        _set_scanner(api, world, change)
+
+
+def _set_scanner(api: Api, world: World, change: Change) -> None:
+    """Harbor takes any id here and forgets a wrong one at the next read, so it is one that exists."""
+    path, name = f"/projects/{segment(change.key[0])}", change.after["scanner"]
+    if name:
+        api.put(f"{path}/scanner", {"uuid": _scanner_id(api, world, change.key[0], name)})
+    else:
+        api.delete(f"{path}/metadatas/{SCANNER_KEY}")
+
+
+def _scanner_id(api: Api, world: World, project: str, name: str) -> int | str:
+    try:
+        return world.id_of("scanners", name)
+    except LookupError:
+        uuid: str | None = next((raw["uuid"] for raw in _candidates(api, project) if raw.get("name") == name), None)
+        if uuid is None:
+            raise
+        return uuid
 
 
 def delete(api: Api, world: World, change: Change) -> None:
@@ -111,7 +164,9 @@ def _allowlist(values: Values) -> Raw:
 
 
 def references(world: World, values: Values) -> Iterable[Reference]:
-    """A proxy cache needs its registry."""
+    """A proxy cache needs its registry, a project with a scanner of its own that one."""
+    if values.get("scanner"):
+        yield Reference(field="scanner", kind="scanners", key=(values["scanner"],))
     if values.get("registry"):
         yield Reference(field="registry", kind="registries", key=(values["registry"],))
 
@@ -206,7 +261,16 @@ PROJECT = Resource(
     title="Projects",
     wave=Wave.PROJECTS,
     permission="project",
-    paths=("/projects", "/projects/{project_name_or_id}", "/projects/{project_name_or_id}/summary", "/quotas", "/quotas/{id}"),
+    paths=(
+        "/projects",
+        "/projects/{project_name_or_id}",
+        "/projects/{project_name_or_id}/summary",
+        "/projects/{project_name_or_id}/metadatas/{meta_name}",
+        "/projects/{project_name_or_id}/scanner",
+        "/projects/{project_name_or_id}/scanner/candidates",
+        "/quotas",
+        "/quotas/{id}",
+    ),
     id_field="project_id",
     list=listing,
     look=look,
@@ -261,6 +325,13 @@ PROJECT = Resource(
             api="metadata.severity",
             schema="ProjectMetadata.severity",
             absent="none",
+        ),
+        Field(
+            name="scanner",
+            doc="Name of the scanner of the project. An empty text means the default scanner of the system.",
+            refers_to="scanners",
+            schema="ProjectScanner.uuid",
+            derive=lambda _world, raw: raw.get(SCANNER),
         ),
         _flag("auto_scan", "Whether images are scanned when they are pushed."),
         _flag("auto_sbom_generation", "Whether an SBOM is generated when an image is pushed."),

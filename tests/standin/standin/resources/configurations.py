@@ -58,8 +58,8 @@ def update_configurations(call: Call) -> None:
 @route("POST", "/system/oidc/ping", OIDC_PING)
 def ping_oidc(call: Call) -> None:
     call.require_system("configuration", "update")
-    # There is no identity provider in this world.
-    raise bad_request("failed to verify connection")
+    if not call.harbor.world.oidc_provider_answers(call.body.get("url", "")):
+        raise bad_request("failed to verify connection")
 
 
 def _check(key: str, value: Any) -> None:
