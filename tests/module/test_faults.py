@@ -16,9 +16,13 @@ from .samples import COMPANY, COMPANY_SIZE, SAMPLES, Sample
 
 LABEL: dict[str, t.Any] = {"labels": [{"name": "approved"}]}
 COLLECTIONS = {
+    "preheat_instances": "p2p/preheat/instances",
+    "preheat_policies": "projects/payments/preheat/policies",
     "replication_policies": "replication/policies",
     "project_members": "projects/payments/members",
     "user_groups": "usergroups",
+    "retention_policies": "retentions",
+    "webhook_policies": "projects/payments/webhook/policies",
     "immutable_tag_rules": "projects/payments/immutabletagrules",
 }
 resources = pytest.mark.parametrize("sample", SAMPLES, ids=lambda sample: sample.module)

@@ -45,7 +45,7 @@ def fields(doc: tuple[str, ...], schema: str, read: Callable[[Raw], tuple[str, s
         Field(
             name="cron",
             doc=(
-                "When it runs, in UTC: six fields (seconds, minutes, hours, day, month, weekday) such as V(0 0 2 * * *). The first is V(0).",
+                "When it runs, in UTC: seconds (always V(0)), minutes, hours, day, month and weekday, such as V(0 0 2 * * *).",
                 f"Must be given with O(trigger={SCHEDULED}).",
             ),
             schema=schema,
