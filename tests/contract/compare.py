@@ -20,6 +20,8 @@ _ZERO_DAY = "0001-01-01"
 _TIME = re.compile(r"(\d{4}-\d\d-\d\d)T\d\d:\d\d:\d\d(\.\d+)?Z")
 _LOG_TIME = re.compile(r"\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?Z?")
 _SECRET = re.compile(r"[A-Za-z0-9]{32}")
+# What jobs, workers and their pools are called.
+_TOKEN = re.compile(r"[0-9a-f]{24}")
 _METHODS = re.compile(r"(?<=but \[)[A-Z,]+(?=\] are)")
 # These headers are in every recording that has them, so their absence counts too. The session ones were kept in some recordings
 # only: X-Request-Id, which every answer has, tells in which.
@@ -159,10 +161,14 @@ class _Body:
     def _same(self, recorded: Any, actual: Any, key: str, parent: str) -> bool:
         if type(recorded) is not type(actual):
             return False
-        if key.endswith("_time") and recorded != NEVER:
+        if key.endswith(("_time", "_at")) and isinstance(recorded, str) and recorded != NEVER:
             # A time may be sent back in a later request.
             self.mapping.learn(recorded, actual)
             return _same_time(recorded, actual)
+        if isinstance(recorded, str) and _TOKEN.fullmatch(recorded):
+            return self.mapping.same_token(recorded, actual)
+        if key == "pid":
+            return bool(actual > 0)
         if key.endswith("_timestamp"):
             return bool(actual > _RECENT)
         if key == "secret" and _SECRET.fullmatch(recorded):

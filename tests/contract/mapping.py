@@ -58,6 +58,14 @@ class Mapping:
             self._texts[recorded] = actual
         return self._texts[recorded] == actual
 
+    def same_token(self, recorded: str, actual: str) -> bool:
+        """Whether two texts made of chance alone stand for the same thing; a new pair is learned."""
+        known = self._texts.get(recorded)
+        if known is None:
+            self._texts[recorded] = actual
+            return len(recorded) == len(actual)
+        return known == actual
+
     def learn(self, recorded: str, actual: str) -> None:
         """A secret, cookie or token."""
         self._texts[recorded] = actual

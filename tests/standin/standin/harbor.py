@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import os
+import secrets
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -88,6 +90,8 @@ class Settings:
     auth_mode: str = "db_auth"
     external_url: str = ""
     core_url: str = "http://core:8080"
+    # Whether the environment of core holds the configuration (CONFIG_OVERWRITE_JSON), so that nobody can change it.
+    fixed_configuration: bool = False
     storage_provider: str = "filesystem"
     # Where the scanner answers that Harbor brings along; empty for a Harbor without it.
     trivy_url: str = "http://trivy-adapter:8080"
@@ -122,6 +126,16 @@ class Health:
         return [{"name": name, "status": "healthy"} for name in self.COMPONENTS]
 
 
+class Workers:
+    """The pool of workers that the job service would have."""
+
+    def __init__(self, size: int = 10) -> None:
+        self.ident = secrets.token_hex(12)
+        self.workers = sorted(secrets.token_hex(12) for _ in range(size))
+        self.pid = os.getpid()
+        self.started = clock.in_seconds(clock.now())
+
+
 class Harbor:
     """The parts of one core process. Everything that outlives a request is in the store or in the sessions."""
 
@@ -142,6 +156,7 @@ class Harbor:
         self.health = health or Health()
         self.lockout = Lockout()
         self.courier = Courier(self)
+        self.workers = Workers()
         # Harbor keeps a refused configuration in its memory until it is overwritten: GET then shows what was never stored.
         self.refused_config: dict[str, Any] = {}
 

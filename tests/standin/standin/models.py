@@ -394,6 +394,9 @@ PREHEAT_POLICY = Model(
     param="policy",
 )
 PREHEAT_STOP = Model("Execution", {"status": STR}, param="execution")
+QUEUE_ACTION = Model(
+    "ActionRequest", {"action": Scalar("string", required=True, choices=("stop", "pause", "resume"))}, param="action_request"
+)
 REPLICATION_RUN = Model("StartReplicationExecution", {"policy_id": INT}, param="execution")
 ACTION = Model("OperateRetentionExecutionBody", {"action": STR}, param="body")
 TAG = Model("NewTag", {"name": Scalar("string", required=True)}, param="tag")
