@@ -1065,6 +1065,83 @@ options:
     type: str
 """
 
+    WEBHOOK_POLICY = r"""
+options:
+  project:
+    description:
+    - Name of the project.
+    type: str
+    required: true
+  name:
+    description:
+    - Name of the webhook in the project, at most 256 characters.
+    type: str
+    required: true
+  description:
+    description:
+    - What the webhook is for.
+    type: str
+  enabled:
+    description:
+    - Whether anything is sent. A new webhook is enabled unless this says otherwise.
+    type: bool
+  event_types:
+    description:
+    - What is told, in any order. Needed to create. Replaces the list.
+    - Known are V(DELETE_ARTIFACT), V(PULL_ARTIFACT), V(PUSH_ARTIFACT), V(QUOTA_EXCEED), V(QUOTA_WARNING), V(REPLICATION),
+      V(SCANNING_COMPLETED), V(SCANNING_FAILED), V(SCANNING_STOPPED), V(TAG_RETENTION).
+    type: list
+    elements: str
+  type:
+    description:
+    - 'How it is told: V(http) sends JSON, V(slack) writes to a channel. A new webhook without it is V(http).'
+    type: str
+    choices:
+    - http
+    - slack
+  address:
+    description:
+    - Address to send to. Needed to create. Whoever may read the webhooks of the project sees it.
+    type: str
+  auth_header:
+    description:
+    - Value of the Authorization header, such as C(Bearer) and a token. An empty text removes it.
+    - Harbor gives it back, so a difference is seen at every run; it is never shown.
+    type: str
+  skip_cert_verify:
+    description:
+    - Whether the certificate of O(address) is not checked. A new webhook without it checks.
+    type: bool
+  payload_format:
+    description:
+    - Form of the JSON. A new webhook without it gets V(Default).
+    - Only for the type http.
+    type: str
+    choices:
+    - Default
+    - CloudEvents
+  state:
+    description:
+    - Whether the object shall be there. With V(absent) only the options that identify it count.
+    type: str
+    choices:
+    - present
+    - absent
+    default: present
+"""
+
+    WEBHOOK_POLICY_INFO = r"""
+options:
+  project:
+    description:
+    - Return only objects with this project, compared exactly.
+    type: str
+  name:
+    description:
+    - Return only objects with this name, compared exactly.
+    type: str
+"""
+
     RETENTION_POLICY = r"""
 options:
   project:
@@ -2658,6 +2735,73 @@ options:
             - present
             - absent
             default: present
+      webhook_policies:
+        description:
+        - Webhooks of projects. Left alone when not given; an empty list matters only to O(prune).
+        type: list
+        elements: dict
+        suboptions:
+          project:
+            description:
+            - Name of the project.
+            type: str
+            required: true
+          name:
+            description:
+            - Name of the webhook in the project, at most 256 characters.
+            type: str
+            required: true
+          description:
+            description:
+            - What the webhook is for.
+            type: str
+          enabled:
+            description:
+            - Whether anything is sent. A new webhook is enabled unless this says otherwise.
+            type: bool
+          event_types:
+            description:
+            - What is told, in any order. Needed to create. Replaces the list.
+            - Known are V(DELETE_ARTIFACT), V(PULL_ARTIFACT), V(PUSH_ARTIFACT), V(QUOTA_EXCEED), V(QUOTA_WARNING), V(REPLICATION),
+              V(SCANNING_COMPLETED), V(SCANNING_FAILED), V(SCANNING_STOPPED), V(TAG_RETENTION).
+            type: list
+            elements: str
+          type:
+            description:
+            - 'How it is told: V(http) sends JSON, V(slack) writes to a channel. A new webhook without it is V(http).'
+            type: str
+            choices:
+            - http
+            - slack
+          address:
+            description:
+            - Address to send to. Needed to create. Whoever may read the webhooks of the project sees it.
+            type: str
+          auth_header:
+            description:
+            - Value of the Authorization header, such as C(Bearer) and a token. An empty text removes it.
+            - Harbor gives it back, so a difference is seen at every run; it is never shown.
+            type: str
+          skip_cert_verify:
+            description:
+            - Whether the certificate of C(address) is not checked. A new webhook without it checks.
+            type: bool
+          payload_format:
+            description:
+            - Form of the JSON. A new webhook without it gets V(Default).
+            - Only for the type http.
+            type: str
+            choices:
+            - Default
+            - CloudEvents
+          state:
+            description:
+            - Whether the object shall be there. With V(absent) only the options that identify it count.
+            type: str
+            choices:
+            - present
+            - absent
+            default: present
       retention_policies:
         description:
         - Policies of projects that delete what no rule keeps. Left alone when not given.
@@ -3039,6 +3183,7 @@ options:
     - project_members
     - robots
     - immutable_tag_rules
+    - webhook_policies
     - replication_policies
     - preheat_policies
     default: []
@@ -3097,6 +3242,7 @@ options:
     - project_members
     - robots
     - immutable_tag_rules
+    - webhook_policies
     - retention_policies
     - replication_policies
     - preheat_policies

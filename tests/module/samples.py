@@ -195,6 +195,27 @@ SAMPLES = (
         {"skip_cert_verify": True, "use_internal_addr": True, "description": "", "disabled": True},
         "deep scan/2",
     ),
+    Sample(
+        "webhook_policy",
+        "webhook_policies",
+        PAYMENTS,
+        {"project": "payments", "name": "Build server / 2"},
+        {
+            "event_types": ["PUSH_ARTIFACT", "DELETE_ARTIFACT"],
+            "address": "https://ci.example.com/harbor?team=payments",
+            "auth_header": f"Bearer {CANARIES[3]}",
+            "payload_format": "CloudEvents",
+        },
+        {
+            "description": "Builds",
+            "enabled": False,
+            "event_types": ["QUOTA_WARNING"],
+            "skip_cert_verify": True,
+            "payload_format": "Default",
+            "address": "http://ci.example.com",
+        },
+        "payments/Build server / 2",
+    ),
     Sample("user_group", "user_groups", {}, {"name": "developers"}, {"type": "oidc"}, None, "developers"),
 )
 
@@ -238,6 +259,16 @@ COMPANY: dict[str, list[dict[str, t.Any]]] = {
         {"project": "payments", "rules": [{"retain": "most_recently_pushed", "count": 10, "tag_matching": "v*"}], "schedule": "daily"},
         {"project": "hub-cache", "rules": [{"retain": "pulled_within_days", "days": 30}], "schedule": "weekly"},
         {"project": "2024", "rules": []},
+    ],
+    "webhook_policies": [
+        {
+            "project": "payments",
+            "name": "build server",
+            "event_types": ["PUSH_ARTIFACT"],
+            "address": "https://ci.example.com",
+            "auth_header": f"Bearer {CANARIES[3]}",
+        },
+        {"project": "2024", "name": "7", "event_types": ["TAG_RETENTION"], "type": "slack", "address": "https://chat.example.com/2024"},
     ],
     "robots": [
         ROBOT,

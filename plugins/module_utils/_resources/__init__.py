@@ -30,6 +30,7 @@ from ansible_collections.dockmaster.harbor.plugins.module_utils._resources.scan_
 from ansible_collections.dockmaster.harbor.plugins.module_utils._resources.scanner import SCANNER
 from ansible_collections.dockmaster.harbor.plugins.module_utils._resources.user import USER
 from ansible_collections.dockmaster.harbor.plugins.module_utils._resources.user_group import USER_GROUP
+from ansible_collections.dockmaster.harbor.plugins.module_utils._resources.webhook_policy import WEBHOOK_POLICY
 
 RESOURCES = (
     LDAP_AUTHENTICATION,
@@ -47,6 +48,7 @@ RESOURCES = (
     PROJECT_MEMBER,
     ROBOT,
     IMMUTABLE_TAG_RULE,
+    WEBHOOK_POLICY,
     RETENTION_POLICY,
     REPLICATION_POLICY,
     PREHEAT_POLICY,
