@@ -116,7 +116,8 @@ class Api:
 
     def get(self, path: str, **params: t.Any) -> t.Any:
         """Return the decoded answer, or None when it is 404 or empty."""
-        return self._call("GET", path, params, None, missing_ok=True).data()
+        reply = self._call("GET", path, params, None, missing_ok=True)
+        return None if reply.status == 404 else reply.data()  # a 404 comes with a reason that is no object
 
     def text(self, path: str) -> str:
         """Return an answer that is plain text, such as a log; "" when it is 404."""
