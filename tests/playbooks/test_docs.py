@@ -14,10 +14,12 @@ from pathlib import Path
 
 import pytest
 from standin.server import Server
+from standin.world import PretendWorld
 
 from .conftest import ROOT, Ansible
 
-GUIDES = ("configuration.md",)
+GUIDES = ("configuration.md", "terraform.md")
+LDAP = ("ldaps://ldap.example.com:636", {"cn=harbor,ou=services,dc=example,dc=com": "Change1me"})
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 FILE = re.compile(r"# ([\w./-]+\.yml)\n")
 EXIT = re.compile(r" # exit code (\d+)$")
@@ -46,7 +48,7 @@ def commands(text: str) -> Iterator[tuple[str, int, list[str]]]:
 def test_guide(ansible: Ansible, guide: str) -> None:
     (ansible.home / "password").write_text("vault\n")
     ran = 0
-    with Server() as harbor, Server() as second:
+    with Server(world=PretendWorld(ldap_servers=dict([LDAP]))) as harbor, Server() as second:
         environment = {
             "HARBOR_URL": harbor.url,
             "HARBOR_DR_URL": second.url,
