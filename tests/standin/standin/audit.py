@@ -38,14 +38,14 @@ _SOURCE = "/harbor/src/jobservice/job/impl/purge/purge.go"
 _HOUR = 3600
 
 
-def record(harbor: Harbor, tx: Transaction, user: str, event: str, resource: str, project_id: int = 0) -> None:
-    """Note one of EVENTS, unless the configuration says not to."""
+def record(harbor: Harbor, tx: Transaction, user: str, event: str, resource: str, text: str = "", project_id: int = 0) -> None:
+    """Note one of EVENTS, unless the configuration says not to. `text` is the description where it is not the usual one."""
     config = harbor.config(tx)
     if config["skip_audit_log_database"] or event in config["disabled_audit_log_event_types"].split(","):
         return
     operation, _, kind = event.partition("_")
     row: Doc = {"username": user, "operation": operation, "resource_type": kind, "resource": resource, "project_id": project_id}
-    text = f"{operation} {kind} with name: {resource}"
+    text = text or f"{operation} {kind} with name: {resource}"
     tx.insert("audit_log", {**row, "operation_description": text, "operation_result": True, "op_time": clock.now()})
 
 

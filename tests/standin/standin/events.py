@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from . import clock, jobs
+from . import audit, clock, jobs
 from .rbac import is_public
 from .store import Doc, Transaction
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 PUSH, PULL, DELETE = "PUSH_ARTIFACT", "PULL_ARTIFACT", "DELETE_ARTIFACT"
 QUOTA_EXCEED, QUOTA_WARNING = "QUOTA_EXCEED", "QUOTA_WARNING"
 REPLICATION, RETENTION = "REPLICATION", "TAG_RETENTION"
+_AUDITED = {PUSH: ("create_artifact", "push"), PULL: ("pull_artifact", "pull"), DELETE: ("delete_artifact", "delete")}
 # The vendor type of executions tells the kind of target.
 VENDORS = {"http": "WEBHOOK", "slack": "SLACK"}
 _CLOUD_TYPES = {
@@ -57,6 +58,9 @@ def artifact(harbor: Harbor, tx: Transaction, event: str, operator: str, row: Do
     repository = tx.get("repository", row["repository_id"])
     if project is None or repository is None:
         return
+    operation, verb = _AUDITED[event]
+    name = f"{repository['name']}@{row['digest']}"
+    audit.record(harbor, tx, operator, operation, name, f"{verb} artifact: {name}", project["id"])
     tags = tx.find("tag", artifact_id=row["id"])
     reference = reference or (tags[-1]["name"] if tags else row["digest"])
     shown = _repository(project, repository["name"], clock.seconds(repository["creation_time"]))

@@ -26,7 +26,7 @@ from starlette.responses import Response
 from starlette.routing import compile_path
 from starlette.types import Receive, Scope, Send
 
-from . import jobs, listing
+from . import audit, jobs, listing
 from .errors import ApiError, BareError, Duplicate, bad_request, denied, forbidden, internal, not_found, unprocessable
 from .harbor import Harbor
 from .models import Model, decode
@@ -92,6 +92,10 @@ class Call:
 
     def refuse(self, message: str) -> None:
         raise forbidden(message) if self.caller.is_authenticated else ApiError(401, "UNAUTHORIZED", "unauthorized")
+
+    def audit(self, event: str, resource: str, text: str = "", project_id: int = 0) -> None:
+        """Note in the audit log what the caller did; see audit.record."""
+        audit.record(self.harbor, self.tx, self.caller.name, event, resource, text, project_id)
 
     def list_page(self, rows: list[Doc], show: Callable[[Doc], Any], total: int | None = None) -> Answer:
         """A page of rows with its headers; `total` where Harbor counts something else than the rows."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from . import (
     allowlist,
+    audit_logs,
     configurations,
     gc,
     immutable_rules,
@@ -37,6 +38,7 @@ from . import (
 
 __all__ = [
     "allowlist",
+    "audit_logs",
     "configurations",
     "gc",
     "immutable_rules",

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from ..errors import ApiError, bad_request
+from ..errors import ApiError, bad_request, forbidden
 from ..harbor import CONFIG_DEFAULTS, CONFIG_ID
 from ..models import BOOL, INT, OIDC_PING, STR, Model
 from ..security import ADMIN_ID
@@ -32,14 +32,17 @@ _LIMIT = 9999999999
 @route("GET", "/configurations")
 def read_configurations(call: Call) -> dict[str, Any]:
     call.require_system("configuration", "read")
-    shown: dict[str, Any] = {key: {"value": call.config()[key], "editable": True} for key in CONFIG_DEFAULTS}
-    shown["auth_mode"]["editable"] = not _has_users(call)
+    editable = not call.harbor.settings.fixed_configuration
+    shown: dict[str, Any] = {key: {"value": call.config()[key], "editable": editable} for key in CONFIG_DEFAULTS}
+    shown["auth_mode"]["editable"] = editable and not _has_users(call)
     return shown | {"scan_all_policy": {}}
 
 
 @route("PUT", "/configurations", CONFIGURATIONS)
 def update_configurations(call: Call) -> None:
     call.require_system("configuration", "update")
+    if call.harbor.settings.fixed_configuration:
+        raise forbidden("current config is init by env variable: CONFIG_OVERWRITE_JSON, it cannot be updated")
     body = {**call.body}
     config = call.config()
     if body.get("auth_mode", config["auth_mode"]) != config["auth_mode"]:
@@ -53,6 +56,7 @@ def update_configurations(call: Call) -> None:
     call.harbor.refused_config = {key: value for key, value in call.harbor.refused_config.items() if key not in body}
     stored = call.tx.get("config", CONFIG_ID) or {"values": {}}
     call.tx.update("config", CONFIG_ID, values={**stored["values"], **body})
+    call.audit("update_configuration", "configuration", "update configuration")
 
 
 @route("POST", "/system/oidc/ping", OIDC_PING)
@@ -111,7 +115,8 @@ def _check_audit(call: Call, merged: Doc, body: Doc) -> None:
         # The refused value stays in the memory of the process, where GET and later checks see it.
         call.harbor.refused_config = {**call.harbor.refused_config, "audit_log_forward_endpoint": endpoint}
         raise bad_request(f"bad request: could not connect to the audit endpoint: {endpoint}")
-    if body.get("skip_audit_log_database") and not merged["audit_log_forward_endpoint"]:
+    touched = {"skip_audit_log_database", "audit_log_forward_endpoint"} & body.keys()
+    if touched and merged["skip_audit_log_database"] and not merged["audit_log_forward_endpoint"]:
         raise bad_request("bad request: audit log forward endpoint should be configured before enable skip audit log in database")
 
 

@@ -62,6 +62,7 @@ def create_project(call: Call) -> Answer:
         raise conflict(f"The project named {name} already exists") from error
     if registry_id:
         _add_retention(call.tx, project)
+    call.audit("create_project", name, f"create project: {name}", project["id"])
     by_name = call.headers.get("x-resource-name-in-location", "").lower() == "true"
     return created(f"/api/v2.0/projects/{name if by_name else project['id']}")
 
@@ -108,6 +109,7 @@ def delete_project(call: Call) -> None:
     for quota in call.tx.find("quota", reference="project", reference_id=project["id"]):
         call.tx.delete("quota", quota["id"])
     call.tx.delete("project", project["id"])
+    call.audit("delete_project", project["name"], f"delete project: {project['name']}", project["id"])
 
 
 @route("GET", "/projects/{project}/_deletable")

@@ -69,6 +69,8 @@ def create_robot(call: Call) -> Answer:
         raise conflict(f"robot account {row['project_id']}:{row['name']} already exists") from error
     # Scopes are looked up after the row was made: a refused one still used up an id.
     call.tx.update("robot", robot["id"], permissions=_scopes(call, body["permissions"]))
+    name = full_name(call, robot)
+    call.audit("create_robot", name, f"create robot: {name}", robot["project_id"])
     shown = {"id": robot["id"], "name": full_name(call, robot), "secret": secret, "creation_time": now, "expires_at": row["expires_at"]}
     return created(f"/api/v2.0/robots/{robot['id']}", shown)
 
@@ -119,7 +121,10 @@ def refresh_secret(call: Call) -> dict[str, str]:
 
 @route("DELETE", "/robots/{id}")
 def delete_robot(call: Call) -> None:
-    call.tx.delete("robot", _find(call, "delete")["id"])
+    robot = _find(call, "delete")
+    name = full_name(call, robot)
+    call.audit("delete_robot", name, f"delete robot: {name}", robot["project_id"])
+    call.tx.delete("robot", robot["id"])
 
 
 def full_name(call: Call, robot: Doc) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import parse_qs
 
-from .. import clock, rbac
+from .. import audit, clock, rbac
 from ..errors import ApiError, forbidden, not_found, unauthorized
 from ..security import UserCaller, login
 from ..web import Answer, Call, route
@@ -132,12 +132,14 @@ def login_form(call: Call) -> Answer:
     if user is None:
         raise ApiError(401, "UNAUTHORIZED", "unauthorized")
     call.session = user["id"]
+    audit.record(call.harbor, call.tx, user["username"], "login_user", user["username"], "login")
     return Answer()
 
 
 @route("GET", "!/c/log_out")
 def log_out(call: Call) -> Answer:
     call.session = 0
+    call.audit("logout_user", call.caller.name, "logout")
     return Answer()
 
 

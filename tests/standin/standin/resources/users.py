@@ -63,6 +63,7 @@ def create_user(call: Call) -> Answer:
         user = call.tx.insert("user", row)
     except Duplicate as error:
         raise conflict(f"user {username} or email {body['email']} already exists") from error
+    call.audit("create_user", username)
     return created(f"/api/v2.0/users/{user['id']}")
 
 
@@ -113,7 +114,8 @@ def update_user(call: Call) -> None:
         raise forbidden(f"User with ID {ident} can't be updated")
     _check_profile(call.body)
     profile = {key: call.body.get(key, "") for key in ("email", "realname", "comment")}
-    call.tx.update("user", ident, **profile, update_time=clock.now())
+    user = call.tx.update("user", ident, **profile, update_time=clock.now())
+    call.audit("update_user", user["username"])
 
 
 @route("DELETE", "/users/{user_id}")
@@ -123,10 +125,12 @@ def delete_user(call: Call) -> None:
     own = isinstance(call.caller, UserCaller) and call.caller.user["id"] == ident
     if own or ident == ADMIN_ID:
         raise forbidden(f"User with ID {ident} cannot be deleted")
-    if call.tx.get("user", ident) is None:
+    user = call.tx.get("user", ident)
+    if user is None:
         raise not_found(f"user {ident} not found")
     for member in call.tx.find("member", entity_type="u", entity_id=ident):
         call.tx.delete("member", member["id"])
+    call.audit("delete_user", user["username"])
     call.tx.delete("user", ident)
 
 
@@ -136,7 +140,9 @@ def set_sysadmin(call: Call) -> None:
     ident = call.number("user_id")
     if call.tx.get("user", ident) is None:
         raise not_found(f"user with id {ident} not found")
-    call.tx.update("user", ident, sysadmin_flag=call.body.get("sysadmin_flag", False), update_time=clock.now())
+    user = call.tx.update("user", ident, sysadmin_flag=call.body.get("sysadmin_flag", False), update_time=clock.now())
+    name = user["username"]
+    call.audit("update_user", name, f"update user with name: {name}, add/remove user as system administrator")
 
 
 @route("PUT", "/users/{user_id}/password", PASSWORD)
@@ -153,6 +159,7 @@ def set_password(call: Call) -> None:
         raise bad_request("New password is identical to old password")
     digest = passwords.digest(new, call.harbor.settings.iterations)
     call.tx.update("user", user["id"], password=digest, update_time=clock.now())
+    call.audit("update_user", user["username"], f"update user with name: {user['username']}, change user password")
 
 
 @route("PUT", "/users/{user_id}/cli_secret", CLI_SECRET)
