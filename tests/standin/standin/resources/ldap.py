@@ -19,9 +19,11 @@ def ping_ldap(call: Call) -> dict[str, Any]:
     call.require_system("configuration", "read")
     if call.body is None:
         raise BareError(500)
-    stored = call.config().get("ldap_search_password", "")
-    password = call.body.get("ldap_search_password", stored)
-    problem = call.harbor.world.ldap_bind(call.body.get("ldap_url", ""), call.body.get("ldap_search_dn", ""), password)
+    # The stored password is of use only in the mode that it is for.
+    stored = call.config().get("ldap_search_password", "") if call.config()["auth_mode"] == "ldap_auth" else ""
+    password = call.body.get("ldap_search_password") or stored
+    address, account = call.body.get("ldap_url", ""), call.body.get("ldap_search_dn", "")
+    problem = call.harbor.world.ldap_bind(address, account, password) if password else "empty password"
     return {"message": f"error: {problem}"} if problem else {"success": True}
 
 
