@@ -83,7 +83,7 @@ def details(api: Api, found: Target, execution: Execution) -> Details:
     if execution.status != ERROR:
         return Details()
     path = f"{PATH}/{segment(execution.id)}/tasks"
-    failed = list(api.pages(path, status="Failed"))
+    failed = sorted(api.pages(path, status="Failed"), key=lambda raw: str(raw.get("src_resource", "")))
     tasks = [
         {
             "source": raw.get("src_resource", ""),
