@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import uuid
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -41,6 +42,17 @@ _CLOUD_TYPES = {
 }
 
 
+# Told of what happens to artifacts: event, operator, artifact.
+Listener = Callable[["Harbor", Transaction, str, str, Doc], None]
+_LISTENERS: list[Listener] = []
+
+
+def listener(function: Listener) -> Listener:
+    """Register what acts on pushes and deletions by itself."""
+    _LISTENERS.append(function)
+    return function
+
+
 def fire(harbor: Harbor, tx: Transaction, project: Doc, event: str, operator: str, data: dict[str, Any]) -> None:
     """Tell everybody who wants to hear of an event in a project."""
     if not harbor.config(tx)["notification_enable"]:
@@ -65,6 +77,8 @@ def artifact(harbor: Harbor, tx: Transaction, event: str, operator: str, row: Do
     reference = reference or (tags[-1]["name"] if tags else row["digest"])
     shown = _repository(project, repository["name"], clock.seconds(repository["creation_time"]))
     fire(harbor, tx, project, event, operator, {"resources": [resource(harbor, row, repository["name"], reference)], "repository": shown})
+    for function in _LISTENERS:
+        function(harbor, tx, event, operator, row)
 
 
 def quota(harbor: Harbor, tx: Transaction, project: Doc, event: str, operator: str, repository: str, details: str, **pushed: str) -> None:

@@ -21,13 +21,23 @@ VENDOR = "REPLICATION"
 _OPERATOR = "harbor-jobservice"
 
 
-def launch(harbor: Harbor, tx: Transaction, policy: Doc, trigger: str, operator: str) -> Doc:
-    """Start a replication by a policy; where nothing fits its filters it has ended at once."""
+@events.listener
+def follow(harbor: Harbor, tx: Transaction, event: str, operator: str, artifact: Doc) -> None:
+    """Start what is to be replicated when something is pushed. Pulling policies may ask for that, but never hear of it."""
+    if event != events.PUSH:
+        return
+    for policy in tx.find("replication_policy", enabled=True, src_registry=0):
+        if (policy["trigger"] or {}).get("type") == "event_based" and _local(tx, policy, artifact):
+            launch(harbor, tx, policy, jobs.EVENT, operator, artifact)
+
+
+def launch(harbor: Harbor, tx: Transaction, policy: Doc, trigger: str, operator: str, only: Doc | None = None) -> Doc:
+    """Start a replication by a policy, of everything or `only` of one artifact; where nothing fits its filters it has ended at once."""
     running = [row for row in tx.find("execution", vendor_type=VENDOR, vendor_id=policy["id"]) if row["active"]]
     execution = jobs.start(tx, VENDOR, policy["id"], trigger, {"operator": operator})
     if policy["single_active_replication"] and running:
         return jobs.finish(tx, execution, "Error", "Execution skipped: active replication still in progress.")
-    resources = _remote(harbor, tx, policy) if policy["src_registry"] else _local(tx, policy)
+    resources = _remote(harbor, tx, policy) if policy["src_registry"] else _local(tx, policy, only)
     try:
         targets = [_target(name, policy) for name in resources]
     except ValueError as error:
@@ -46,13 +56,13 @@ def launch(harbor: Harbor, tx: Transaction, policy: Doc, trigger: str, operator:
 Resources = dict[str, list[dict[str, Any]]]
 
 
-def _local(tx: Transaction, policy: Doc) -> Resources:
+def _local(tx: Transaction, policy: Doc, only: Doc | None) -> Resources:
     found: Resources = {}
     for repository in tx.find("repository")[::-1]:
         artifacts = tx.find("artifact", repository_id=repository["id"])[::-1]
         if not _name_fits(policy, repository["name"]):
             continue
-        roots = [row for row in artifacts if not row["subject"]]
+        roots = [row for row in artifacts if not row["subject"]] if only is None else [row for row in artifacts if row["id"] == only["id"]]
         items = [item for row in roots for item in _items(tx, policy, row)]
         if items:
             found[repository["name"]] = items
