@@ -7,25 +7,46 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
+import re
+import time
+from dataclasses import dataclass, field
 from typing import Any
 
-from . import clock
+from . import clock, jobs
 from .errors import bad_request, denied
 from .store import Doc, Transaction, first
 
 _UNITS = ("B", "KiB", "MiB", "GiB", "TiB", "PiB")
+_IMAGE_CONFIGS = ("application/vnd.oci.image.config.v1+json", "application/vnd.docker.container.image.v1+json")
 _TYPES = {
     "application/vnd.oci.image.config.v1+json": "IMAGE",
     "application/vnd.docker.container.image.v1+json": "IMAGE",
     "application/vnd.cncf.helm.config.v1+json": "CHART",
+}
+SCAN_VENDOR = "IMAGE_SCAN"
+_EMPTY_TYPE = "UNKNOWN"
+# The name of an artifact type inside of the media type of its config.
+_TYPE_NAME = re.compile(r"application/vnd\.[^.]*\.(.*)\.config\.[^.]*\+json")
+COSIGN_LAYER = "application/vnd.dev.cosign.simplesigning.v1+json"
+SBOM_TYPE = "application/vnd.goharbor.harbor.sbom.v1"
+_SIGNATURE_TAG = re.compile(r"sha256-([0-9a-f]{64})\.sig")
+# Accessory types by the artifact type of what has a subject.
+_ACCESSORIES = {
+    "application/vnd.cncf.notary.signature": "signature.notation",
+    "application/vnd.dev.cosign.artifact.sig.v1+json": "signature.cosign",
+    "application/vnd.dev.sigstore.bundle.v0.3+json": "signature.cosign",
+    SBOM_TYPE: "sbom.harbor",
 }
 _INDEXES = ("application/vnd.oci.image.index.v1+json", "application/vnd.docker.distribution.manifest.list.v2+json")
 
 
 @dataclass(frozen=True)
 class Manifest:
-    """A manifest as it came over the wire. `blobs` are the sizes of all that it needs by digest, itself included."""
+    """A manifest as it came over the wire.
+
+    `blobs` are the sizes of all that it needs by digest, itself included; `layers` the media types of the layers; `platforms` belongs to
+    `children`, the manifests of an index.
+    """
 
     digest: str
     media_type: str
@@ -34,6 +55,10 @@ class Manifest:
     subject: str
     blobs: dict[str, int]
     children: tuple[str, ...]
+    layers: tuple[str, ...] = ()
+    config_digest: str = ""
+    platforms: tuple[Doc | None, ...] = ()
+    annotations: dict[str, str] = field(default_factory=dict)
 
     @classmethod
     def parse(cls, raw: bytes, content_type: str) -> Manifest:
@@ -45,13 +70,27 @@ class Manifest:
             parts = [config, *(body.get("layers") or [])] if config else body.get("layers") or []
             blobs = {part["digest"]: int(part["size"]) for part in parts}
             children = tuple(child["digest"] for child in body.get("manifests") or [])
+            more = cls._more(body, config)
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise bad_request(f"manifest invalid: {error}") from error
         digest = "sha256:" + hashlib.sha256(raw).hexdigest()
         config_type = media_type if media_type in _INDEXES else config.get("mediaType", media_type)
         artifact_type = body.get("artifactType") or config_type
         subject = (body.get("subject") or {}).get("digest", "")
-        return cls(digest, media_type, config_type, artifact_type, subject, {**blobs, digest: len(raw)}, children)
+        return cls(digest, media_type, config_type, artifact_type, subject, {**blobs, digest: len(raw)}, children, **more)
+
+    @staticmethod
+    def _more(body: Doc, config: Doc) -> dict[str, Any]:
+        return {
+            "layers": tuple(part.get("mediaType", "") for part in body.get("layers") or []),
+            "config_digest": config.get("digest", ""),
+            "platforms": tuple(child.get("platform") for child in body.get("manifests") or []),
+            "annotations": body.get("annotations") or {},
+        }
+
+    @property
+    def is_image(self) -> bool:
+        return self.config_type in _IMAGE_CONFIGS
 
 
 def split(repository: str) -> tuple[str, str]:
@@ -68,8 +107,10 @@ def find_artifact(tx: Transaction, repository: Doc, reference: str) -> Doc | Non
     return tx.get("artifact", tag["artifact_id"]) if tag else None
 
 
-def record_manifest(tx: Transaction, project: Doc, repository_name: str, reference: str, manifest: Manifest) -> Doc:
-    """Note a pushed manifest; a tag moves to it from wherever it was."""
+def record_manifest(
+    tx: Transaction, project: Doc, repository_name: str, reference: str, manifest: Manifest, config: Doc | None = None
+) -> Doc:
+    """Note a pushed manifest; a tag moves to it from wherever it was. `config` is what its config blob says, where anybody read it."""
     now = clock.now()
     repository = first(tx, "repository", name=repository_name)
     if repository is None:
@@ -77,11 +118,12 @@ def record_manifest(tx: Transaction, project: Doc, repository_name: str, referen
         repository = tx.insert("repository", {**row, "creation_time": now, "update_time": now})
     artifact = first(tx, "artifact", repository_id=repository["id"], digest=manifest.digest)
     if artifact is None:
-        artifact = tx.insert("artifact", _artifact(project, repository, manifest, now))
+        artifact = _insert_artifact(tx, repository, reference, manifest, config)
     if ":" not in reference:
-        _set_tag(tx, repository, artifact, reference, now)
+        move_tag(tx, artifact, reference)
     for digest, size in manifest.blobs.items():
         record_blob(tx, project, digest, size, is_manifest=digest == manifest.digest)
+    tx.update("repository", repository["id"], update_time=now)
     return artifact
 
 
@@ -90,43 +132,84 @@ def copy_artifact(tx: Transaction, artifact: Doc, project: Doc, repository_name:
     siblings = tx.find("artifact", repository_id=artifact["repository_id"])
     for part in [row for row in siblings if row["digest"] in artifact["children"]]:
         copy_artifact(tx, part, project, repository_name, [part["digest"]])
-    for reference in references:
-        copied = record_manifest(tx, project, repository_name, reference, manifest_of(artifact))
     for accessory in [row for row in siblings if row["subject"] == artifact["digest"]]:
-        copy_artifact(tx, accessory, project, repository_name, [accessory["digest"]])
+        tags = [tag["name"] for tag in tx.find("tag", artifact_id=accessory["id"])]
+        copy_artifact(tx, accessory, project, repository_name, tags or [accessory["digest"]])
+    for reference in references:
+        copied = record_manifest(tx, project, repository_name, reference, manifest_of(artifact), artifact["config"])
     return copied
 
 
 def manifest_of(artifact: Doc) -> Manifest:
     """The manifest that an artifact was made of."""
-    keys = ("digest", "media_type", "artifact_type", "subject")
-    texts = {key: artifact[key] for key in keys} | {"media_type": artifact["manifest_media_type"], "config_type": artifact["media_type"]}
-    return Manifest(**texts, blobs=artifact["blobs"], children=tuple(artifact["children"]))
+    same: Doc = {key: artifact[key] for key in ("digest", "artifact_type", "subject", "blobs", "config_digest", "annotations")}
+    same |= {key: tuple(artifact[key]) for key in ("children", "layers", "platforms")}
+    return Manifest(**same, media_type=artifact["manifest_media_type"], config_type=artifact["media_type"])
 
 
-def _artifact(project: Doc, repository: Doc, manifest: Manifest, now: str) -> Doc:
-    return {
-        "project_id": project["id"],
+def _insert_artifact(tx: Transaction, repository: Doc, reference: str, manifest: Manifest, config: Doc | None) -> Doc:
+    subject = manifest.subject or _signed_by_tag(reference, manifest)
+    parts = [first(tx, "artifact", repository_id=repository["id"], digest=digest) for digest in manifest.children]
+    now = clock.now()
+    row = {
+        "project_id": repository["project_id"],
         "repository_id": repository["id"],
         "digest": manifest.digest,
-        "size": sum(manifest.blobs.values()),
+        "size": sum(manifest.blobs.values()) + sum(part["size"] for part in parts if part),
         "manifest_media_type": manifest.media_type,
         "media_type": manifest.config_type,
         "artifact_type": manifest.artifact_type,
-        "type": "IMAGE" if manifest.media_type in _INDEXES else _TYPES.get(manifest.config_type, "UNKNOWN"),
-        "subject": manifest.subject,
+        "type": _type(manifest),
+        "subject": subject,
         "children": list(manifest.children),
+        "platforms": list(manifest.platforms),
+        "layers": list(manifest.layers),
+        "config_digest": manifest.config_digest,
+        "annotations": manifest.annotations,
+        "config": config,
+        "labels": [],
         "blobs": manifest.blobs,
         "push_time": now,
+        "pull_time": clock.NEVER,
     }
+    artifact = tx.insert("artifact", row)
+    if subject:
+        kind = "signature.cosign" if not manifest.subject else _ACCESSORIES.get(manifest.artifact_type, "subject.accessory")
+        tx.insert("accessory", {"artifact_id": artifact["id"], "type": kind, "creation_time": now})
+    return artifact
 
 
-def _set_tag(tx: Transaction, repository: Doc, artifact: Doc, name: str, now: str) -> None:
-    tag = first(tx, "tag", repository_id=repository["id"], name=name)
+def _signed_by_tag(reference: str, manifest: Manifest) -> str:
+    """The digest that a signature of cosign's older kind belongs to: it is part of the tag."""
+    match = _SIGNATURE_TAG.fullmatch(reference)
+    return f"sha256:{match[1]}" if match and COSIGN_LAYER in manifest.layers else ""
+
+
+def _type(manifest: Manifest) -> str:
+    if manifest.media_type in _INDEXES:
+        return "IMAGE"
+    named = _TYPE_NAME.fullmatch(manifest.config_type)
+    return _TYPES.get(manifest.config_type) or (named[1].upper() if named else _EMPTY_TYPE)
+
+
+def stands_for_itself(tx: Transaction, artifact: Doc, parts: set[str]) -> bool:
+    """Whether an artifact counts: no accessory, and no untagged part of an index. `parts` are the digests that indexes refer to."""
+    return not artifact["subject"] and (artifact["digest"] not in parts or bool(tx.find("tag", artifact_id=artifact["id"])))
+
+
+def move_tag(tx: Transaction, artifact: Doc, name: str) -> None:
+    """Let a tag name this artifact, wherever it was before."""
+    tag = first(tx, "tag", repository_id=artifact["repository_id"], name=name)
     if tag is None:
-        tx.insert("tag", {"repository_id": repository["id"], "artifact_id": artifact["id"], "name": name, "push_time": now})
+        add_tag(tx, artifact, name)
     elif tag["artifact_id"] != artifact["id"]:
-        tx.update("tag", tag["id"], artifact_id=artifact["id"], push_time=now)
+        tx.update("tag", tag["id"], artifact_id=artifact["id"], push_time=clock.now())
+
+
+def add_tag(tx: Transaction, artifact: Doc, name: str) -> Doc:
+    """A new tag. Raises Duplicate when the repository has it."""
+    row = {"repository_id": artifact["repository_id"], "artifact_id": artifact["id"], "name": name}
+    return tx.insert("tag", {**row, "push_time": clock.now(), "pull_time": clock.NEVER})
 
 
 def record_blob(tx: Transaction, project: Doc, digest: str, size: int, *, is_manifest: bool = False) -> None:
@@ -167,22 +250,47 @@ def with_accessories(tx: Transaction, artifact: Doc) -> list[Doc]:
 
 
 def delete_artifact(tx: Transaction, artifact: Doc) -> None:
-    """Remove an artifact with its tags and accessories, and give back what only they used."""
-    for accessory in tx.find("artifact", repository_id=artifact["repository_id"], subject=artifact["digest"]):
-        delete_artifact(tx, accessory)
-    for tag in tx.find("tag", artifact_id=artifact["id"]):
-        tx.delete("tag", tag["id"])
-    tx.delete("artifact", artifact["id"])
+    """Remove an artifact with its tags and accessories and the parts that nothing else needs, and give back what only they used."""
+    _remove(tx, artifact)
     _release(tx, artifact["project_id"])
 
 
 def delete_repository(tx: Transaction, repository: Doc) -> None:
     """Remove a repository with all that is in it."""
-    for kind in ("tag", "artifact"):
-        for row in tx.find(kind, repository_id=repository["id"]):
-            tx.delete(kind, row["id"])
+    for artifact in tx.find("artifact", repository_id=repository["id"]):
+        if tx.get("artifact", artifact["id"]):
+            _remove(tx, artifact)
     tx.delete("repository", repository["id"])
     _release(tx, repository["project_id"])
+
+
+def _remove(tx: Transaction, artifact: Doc) -> None:
+    siblings = {"repository_id": artifact["repository_id"]}
+    for accessory in tx.find("artifact", subject=artifact["digest"], **siblings):
+        _remove(tx, accessory)
+    for kind in ("tag", "accessory"):
+        for row in tx.find(kind, artifact_id=artifact["id"]):
+            tx.delete(kind, row["id"])
+    tx.delete("artifact", artifact["id"])
+    _forget_scans(tx, artifact)
+    repository = tx.get("repository", artifact["repository_id"]) or {"name": ""}
+    kept = {key: artifact[key] for key in ("media_type", "manifest_media_type", "digest")}
+    tx.insert("trash", {**kept, "repository_name": repository["name"], "creation_time": clock.now()})
+    needed = {digest for row in tx.find("artifact", **siblings) for digest in row["children"]}
+    for digest in set(artifact["children"]) - needed:
+        part = first(tx, "artifact", digest=digest, **siblings)
+        if part and not tx.find("tag", artifact_id=part["id"]):
+            _remove(tx, part)
+
+
+def _forget_scans(tx: Transaction, artifact: Doc) -> None:
+    """The scans of an artifact go with it. A report stays as long as anybody holds the digest, and has no task any more."""
+    jobs.remove_executions(tx, SCAN_VENDOR, artifact["id"])
+    doomed = tx.find("report", artifact_id=artifact["id"])
+    if not tx.find("artifact", digest=artifact["digest"]):
+        doomed += tx.find("report", digest=artifact["digest"])
+    for report in doomed:
+        tx.delete("report", report["id"])
 
 
 def _release(tx: Transaction, project_id: int) -> None:
@@ -202,6 +310,24 @@ def _refresh_quota(tx: Transaction, project_id: int) -> None:
         tx.update("quota", quota["id"], used=used)
 
 
-def show_tag(tag: Doc) -> dict[str, Any]:
-    shown = {key: tag[key] for key in ("id", "name", "artifact_id", "repository_id", "push_time")}
-    return shown | {"immutable": False, "pull_time": clock.NEVER}
+def note_pull(tx: Transaction, artifact: Doc, reference: str) -> None:
+    """Remember a pull; Harbor writes pulls down some time later, see `flush_pulls`."""
+    tag = first(tx, "tag", artifact_id=artifact["id"], name=reference)
+    tx.insert("pull", {"artifact_id": artifact["id"], "tag_id": tag["id"] if tag else 0, "time": clock.now(), "at": time.time()})
+
+
+def flush_pulls(tx: Transaction, older_than: float) -> None:
+    """Write down the pulls before a moment, in seconds since 1970."""
+    for pull in tx.find("pull"):
+        if pull["at"] > older_than:
+            continue
+        tx.delete("pull", pull["id"])
+        artifact = tx.get("artifact", pull["artifact_id"])
+        if artifact is None:
+            continue
+        tx.update("artifact", artifact["id"], pull_time=pull["time"])
+        if tx.get("tag", pull["tag_id"]):
+            tx.update("tag", pull["tag_id"], pull_time=pull["time"])
+        repository = tx.get("repository", artifact["repository_id"])
+        if repository:
+            tx.update("repository", repository["id"], pull_count=repository["pull_count"] + 1)

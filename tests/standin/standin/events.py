@@ -64,7 +64,9 @@ def fire(harbor: Harbor, tx: Transaction, project: Doc, event: str, operator: st
             _send(harbor, tx, policy, target, payload)
 
 
-def artifact(harbor: Harbor, tx: Transaction, event: str, operator: str, row: Doc, reference: str = "") -> None:
+def artifact(
+    harbor: Harbor, tx: Transaction, event: str, operator: str, row: Doc, reference: str = "", *, repository_goes: bool = False
+) -> None:
     """A push, pull or deletion. `reference` is what the client named; without it the newest tag, or else the digest."""
     project = tx.get("project", row["project_id"])
     repository = tx.get("repository", row["repository_id"])
@@ -75,7 +77,8 @@ def artifact(harbor: Harbor, tx: Transaction, event: str, operator: str, row: Do
     audit.record(harbor, tx, operator, operation, name, f"{verb} artifact: {name}", project["id"])
     tags = tx.find("tag", artifact_id=row["id"])
     reference = reference or (tags[-1]["name"] if tags else row["digest"])
-    shown = _repository(project, repository["name"], clock.seconds(repository["creation_time"]))
+    # Of a repository that is deleted as a whole, nobody knows any more since when it was there.
+    shown = _repository(project, repository["name"], 0 if repository_goes else clock.seconds(repository["creation_time"]))
     fire(harbor, tx, project, event, operator, {"resources": [resource(harbor, row, repository["name"], reference)], "repository": shown})
     for function in _LISTENERS:
         function(harbor, tx, event, operator, row)

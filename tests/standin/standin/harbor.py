@@ -13,6 +13,7 @@ from typing import Any
 
 from . import clock, jobs, passwords
 from .courier import Courier
+from .registry import MemoryRegistry, Registry
 from .scanning import install_trivy
 from .security import Lockout, new_user
 from .sessions import MemorySessions, Sessions
@@ -103,6 +104,8 @@ class Settings:
     job_seconds: float = 0.2
     # How long after its last task an execution still says that it runs; a real Harbor takes up to 30 s.
     refresh_seconds: float = 0.0
+    # How long a pull waits to be counted; a real Harbor writes every 10 s.
+    pull_seconds: float = 0.0
     ca_file: Path = Path("/etc/core/ca/ca.crt")
     jobservice_secret: str = ""
     registry_url: str = ""
@@ -147,6 +150,7 @@ class Harbor:
         world: World | None = None,
         tokens: TokenService | None = None,
         health: Health | None = None,
+        registry: Registry | None = None,
     ) -> None:
         self.settings = settings
         self.store = store or MemoryStore()
@@ -154,6 +158,7 @@ class Harbor:
         self.world = world or PretendWorld()
         self.tokens = tokens or TokenService.generate()
         self.health = health or Health()
+        self.registry = registry or MemoryRegistry(lambda: self.settings.external_url)
         self.lockout = Lockout()
         self.courier = Courier(self)
         self.workers = Workers()

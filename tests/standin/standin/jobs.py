@@ -84,13 +84,14 @@ def start(tx: Transaction, vendor: str, vendor_id: int, trigger: str, attributes
     return tx.insert("execution", {**row, **state})
 
 
-def add_task(harbor: Harbor, tx: Transaction, execution: Doc, attributes: Doc) -> Doc:
-    """A task of a running execution, carried out when its time has come."""
+def add_task(harbor: Harbor, tx: Transaction, execution: Doc, attributes: Doc, *, seconds: float = 0.0) -> Doc:
+    """A task of a running execution, carried out when its time has come: as all jobs, or after `seconds` when that is more."""
     row = {"execution_id": execution["id"], "vendor_type": execution["vendor_type"], "extra_attrs": attributes, "log": ""}
     row["job_id"] = secrets.token_hex(12)
     times = {"creation_time": clock.precise(), "start_time": None, "update_time": clock.precise(), "end_time": None}
-    due = time.time() + harbor.settings.job_seconds
-    return tx.insert("task", {**row, **times, "status": "Pending", "status_message": "", "active": True, "due": due})
+    usual = harbor.settings.job_seconds
+    plan = {"begin": time.time() + usual / 2, "due": time.time() + max(usual, seconds)}
+    return tx.insert("task", {**row, **times, **plan, "status": "Pending", "status_message": "", "active": True})
 
 
 def finish(tx: Transaction, execution: Doc, status: str, message: str = "") -> Doc:
@@ -115,6 +116,11 @@ def stop(tx: Transaction, execution: Doc) -> Doc:
 def remove(tx: Transaction, vendor: str, vendor_id: int) -> None:
     """Forget everything that ran for something that is deleted."""
     unschedule(tx, vendor, vendor_id)
+    remove_executions(tx, vendor, vendor_id)
+
+
+def remove_executions(tx: Transaction, vendor: str, vendor_id: int) -> None:
+    """Forget what ran, not what is to run."""
     for execution in tx.find("execution", vendor_type=vendor, vendor_id=vendor_id):
         for task in tx.find("task", execution_id=execution["id"]):
             tx.delete("task", task["id"])
@@ -153,7 +159,7 @@ def is_paused(tx: Transaction, job_type: str) -> bool:
 def _advance(harbor: Harbor, tx: Transaction, task: Doc, now: float) -> None:
     if task["due"] is None or is_paused(tx, task["vendor_type"]):
         return
-    if task["status"] == "Pending" and now >= task["due"] - harbor.settings.job_seconds / 2:
+    if task["status"] == "Pending" and now >= task["begin"]:
         task = tx.update("task", task["id"], status="Running", start_time=clock.in_seconds(clock.precise()), update_time=clock.precise())
         _watch(harbor, tx, task)
     if now >= task["due"]:

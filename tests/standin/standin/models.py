@@ -430,3 +430,7 @@ SCHEDULE = Model(
     },
     param="schedule",
 )
+_SCAN_TYPE: dict[str, Type] = {"scan_type": Scalar("string", choices=("vulnerability", "sbom"))}
+SCAN_START = Model("ScanType", _SCAN_TYPE, param="scan_request_type", required=False)
+SCAN_STOP = Model("ScanType", _SCAN_TYPE, param="scanType")
+ARTIFACT_LABEL = Model("Label", LABEL.fields | {"id": INT}, param="label")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from . import (
     allowlist,
+    artifacts,
     audit_logs,
     configurations,
     gc,
@@ -29,6 +30,7 @@ from . import (
     robots,
     scan_all,
     scanners,
+    scans,
     system,
     token,
     usergroups,
@@ -38,6 +40,7 @@ from . import (
 
 __all__ = [
     "allowlist",
+    "artifacts",
     "audit_logs",
     "configurations",
     "gc",
@@ -60,6 +63,7 @@ __all__ = [
     "robots",
     "scan_all",
     "scanners",
+    "scans",
     "system",
     "token",
     "usergroups",

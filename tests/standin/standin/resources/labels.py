@@ -80,6 +80,9 @@ def delete_label(call: Call) -> None:
     label = _find(call)
     _require(call, label, "delete")
     call.tx.delete("label", label["id"])
+    for artifact in call.tx.find("artifact"):
+        if label["id"] in artifact["labels"]:
+            call.tx.update("artifact", artifact["id"], labels=[ident for ident in artifact["labels"] if ident != label["id"]])
 
 
 def _find(call: Call) -> Doc:
