@@ -20,6 +20,7 @@ from standin import jobs
 from standin.server import Server
 from standin.world import Endpoint, LdapUser, PretendWorld, ScannerAdapter
 
+from . import clients, payloads
 from .compare import differences
 from .mapping import Mapping
 
@@ -84,16 +85,20 @@ def world() -> PretendWorld:
 
 
 @contextmanager
-def fresh_server() -> Iterator[Server]:
-    """A stand-in that knows the same outside facts as the recorded Harbor."""
+def fresh_server(**receivers: str) -> Iterator[Server]:
+    """A stand-in that knows the same outside facts as the recorded Harbor. `receivers`: see PretendWorld."""
     addresses = {"external_url": "http://127.0.0.1:8080", "core_url": "http://127.0.0.1:18080"}
     settings: dict[str, Any] = {**addresses, "login_delay": 0.1, "trivy_url": "http://127.0.0.1:18090"}
-    with Server(PASSWORD, "v2.15.2-080b0220", world=world(), **settings) as server:
+    surroundings = world()
+    surroundings.receivers = receivers
+    with Server(PASSWORD, "v2.15.2-080b0220", world=surroundings, **settings) as server:
         yield server
 
 
 def replay(story: str) -> list[Result]:
     """Replay one story on a fresh stand-in, after those that were recorded before it on the same database."""
+    if story == payloads.STORY:
+        return _receive()
     with fresh_server() as server:
         player = _Player(server)
         if story in _TIMER:
@@ -101,6 +106,18 @@ def replay(story: str) -> list[Result]:
         for earlier in _AFTER.get(story, ()):
             player.play_all(earlier)
         return player.play_all(story)
+
+
+def _receive() -> list[Result]:
+    """Replay the story that webhooks were recorded of, and compare what a receiver gets."""
+    recorded = [payloads.read(line) for line in (EXCHANGES / f"{payloads.STORY}.jsonl").read_text().splitlines()]
+    with payloads.Receiver() as receiver, fresh_server(**{payloads.ADDRESS: receiver.address}) as server:
+        _Player(server).play_all(payloads.CAUSE)
+        server.harbor.courier.wait()
+        problems, surplus = payloads.unmatched(recorded, receiver.came)
+    if surplus:
+        problems[len(recorded)] += [f"delivered, but not recorded: {delivery.kind} {delivery.body}" for delivery in surplus]
+    return [Result(number, delivery.kind, "", problems[number]) for number, delivery in enumerate(recorded, 1)]
 
 
 class _Player:
@@ -117,7 +134,10 @@ class _Player:
         for number, line in enumerate(lines, 1):
             if number in _TIMER.get(story, ()):
                 self._fire_timer()
-            results.append(self.play(number, json.loads(line)))
+            exchange = json.loads(line)
+            if story == clients.STORY:
+                clients.before(self.server.url, exchange["name"])
+            results.append(self.play(number, exchange))
         return results
 
     def play(self, number: int, exchange: dict[str, Any]) -> Result:
