@@ -15,7 +15,6 @@ GROUP = {"name": "developers", "type": "oidc"}
 REGISTRY = {"name": "hub", "type": "docker-hub", "url": "https://hub.docker.com", "access_key": "key", "access_secret": CANARIES[2]}
 DRAGONFLY = {"name": "dragonfly", "vendor": "dragonfly", "endpoint": "https://dragonfly.example.com:8080"}
 DR_SITE = {"name": "dr-site", "type": "harbor", "url": "https://harbor.dr.example.com"}
-TRIVY = {"name": "trivy", "url": "http://trivy.example.com:8080"}
 PULL = [{"namespace": "payments", "access": ["repository:pull"]}]
 ROBOT = {"project": "payments", "name": "ci", "duration": 30, "secret": CANARIES[0], "permissions": PULL}
 
@@ -189,7 +188,7 @@ SAMPLES = (
     Sample(
         "scanner",
         "scanners",
-        {"scanners": [TRIVY]},
+        {},
         {"name": "deep scan/2"},
         {"url": "https://scanner.example.com/", "auth": "bearer", "access_credential": CANARIES[5], "description": "Slow"},
         {"skip_cert_verify": True, "use_internal_addr": True, "description": "", "disabled": True},
@@ -227,7 +226,7 @@ COMPANY: dict[str, list[dict[str, t.Any]]] = {
     "projects": [
         {"name": "payments", "storage_limit": "20GiB", "public": False, "auto_scan": True, "cve_allowlist": ["CVE-2024-1"]},
         {"name": "hub-cache", "registry": "hub", "proxy_speed_kb": 500, "public": True},
-        {"name": "2024", "cve_allowlist_expires_at": "2027-01-31"},
+        {"name": "2024", "cve_allowlist_expires_at": "2027-01-31", "scanner": "deep-scan"},
     ],
     "labels": [{"name": "approved", "color": "#00AA00"}, {"name": "candidate", "project": "payments"}],
     "project_members": [
@@ -239,7 +238,7 @@ COMPANY: dict[str, list[dict[str, t.Any]]] = {
         {"project": "2024", "repo_excluding": "{tmp,scratch}/**", "tag_excluding": "branch-*"},
     ],
     "preheat_instances": [DRAGONFLY],
-    "scanners": [TRIVY, {"name": "deep-scan", "url": "https://scanner.example.com", "auth": "basic", "access_credential": CANARIES[5]}],
+    "scanners": [{"name": "deep-scan", "url": "https://scanner.example.com", "auth": "basic", "access_credential": CANARIES[5]}],
     "preheat_policies": [
         {"project": "payments", "name": "releases", "provider": "dragonfly", "filters": [{"type": "tag", "value": "v*"}]},
         {
@@ -257,7 +256,6 @@ COMPANY: dict[str, list[dict[str, t.Any]]] = {
     ],
     "retention_policies": [
         {"project": "payments", "rules": [{"retain": "most_recently_pushed", "count": 10, "tag_matching": "v*"}], "schedule": "daily"},
-        {"project": "hub-cache", "rules": [{"retain": "pulled_within_days", "days": 30}], "schedule": "weekly"},
         {"project": "2024", "rules": []},
     ],
     "webhook_policies": [

@@ -95,7 +95,7 @@ def fixed(desired: Desired, live: Live | None) -> Iterator[str]:
     """Yield what differs but cannot be changed: Harbor marks every key where its environment holds the configuration."""
     if live and is_fixed(live):
         for name, value in differing(desired, live).items():
-            yield f"{name}: cannot become {value!r}: Harbor's core takes its configuration from its variable CONFIG_OVERWRITE_JSON"
+            yield f"{name}: cannot become {_shown(value)!r}: Harbor's core takes its configuration from its variable CONFIG_OVERWRITE_JSON"
 
 
 def is_fixed(live: Live) -> bool:
@@ -108,7 +108,11 @@ def rule(desired: Desired, live: Live | None, name: str, holds: Callable[[t.Any]
     """Yield a problem where a new value breaks a rule. What is in force already is let be: an export must be accepted."""
     changed = differing(desired, live)
     if name in changed and not holds(changed[name]):
-        yield f"{name}: {changed[name]!r} is not allowed; allowed: {allowed}"
+        yield f"{name}: {_shown(changed[name])!r} is not allowed; allowed: {allowed}"
+
+
+def _shown(value: t.Any) -> t.Any:
+    return sorted(value) if isinstance(value, frozenset) else value
 
 
 def is_web_address(value: str) -> bool:

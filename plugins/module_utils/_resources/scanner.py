@@ -194,7 +194,8 @@ def _check_absent(world: World, desired: Desired, live: Live | None) -> Iterator
     if desired.key[0] == BUILT_IN:
         yield f"state: {BUILT_IN} is Harbor's own scanner and cannot be deleted; it can be replaced as the default"
         return
-    others = [key for key in world.live.get("scanners", {}) if key != desired.key and world.stays("scanners", *key)]
+    all_others = [other for key, other in world.live.get("scanners", {}).items() if key != desired.key]
+    others = [other for other in all_others if kept(world, other) or world.stays("scanners", *other.key)]
     if live.values["default"] and others and not _winners(world):
         yield "state: it is the default scanner, Harbor would be left without one; declare another with default: true"
 
