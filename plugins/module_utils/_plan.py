@@ -215,7 +215,8 @@ def _changes(resource: Resource, world: World, desired: Desired, live: Live | No
         return [_create(resource, desired)]
     fields = [name for name, value in desired.values.items() if value != live.values.get(name)]
     due = _due_secrets(resource, world, desired, live, fields, options)
-    turns = {name: resource.field(name).turn(value) for name, value in desired.values.items()}
+    early = resource.early(desired.key)
+    turns = {name: Turn.FIRST if early else resource.field(name).turn(value) for name, value in desired.values.items()}
     return [
         _update(resource, desired, live, turn, tuple(name for name in turns if turns[name] is turn), due if turn is Turn.IN_WAVE else {})
         for turn in Turn

@@ -258,6 +258,11 @@ def not_kept(world: World, live: Live) -> str:
     return ""
 
 
+def none_early(key: Key) -> bool:
+    """Stand in for a resource whose objects are all written in its wave."""
+    return False
+
+
 def no_facts(world: World, live: Live) -> Values:
     """Stand in for a resource of which there is no more to tell than its fields."""
     return {}
@@ -280,6 +285,7 @@ class Resource:
     newborn yields the objects that come with a new project.
     drifted probes whether the declared secrets of a live object still work.
     facts are what an info module tells beside the fields.
+    early says which objects are written before everything else.
 
     A singleton is there exactly once, such as the configuration: its key is (), it is never made or deleted. Where create is None
     the objects come into being by themselves (origin says how), where delete is None they stay. What is not prunable is only deleted
@@ -323,6 +329,7 @@ class Resource:
     before_plan: Callable[[Api, World], None] | None = None
     newborn: Callable[[World, str], Iterable[Values]] | None = None
     facts: Callable[[World, Live], Values] = no_facts
+    early: Callable[[Key], bool] = none_early
 
     def key(self, values: Mapping[str, t.Any]) -> Key:
         """Return the key of an object from its fields in canonical form."""

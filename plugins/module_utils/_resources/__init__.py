@@ -22,8 +22,10 @@ from ansible_collections.dockmaster.harbor.plugins.module_utils._resources.prehe
 from ansible_collections.dockmaster.harbor.plugins.module_utils._resources.preheat_policy import PREHEAT_POLICY
 from ansible_collections.dockmaster.harbor.plugins.module_utils._resources.project import PROJECT
 from ansible_collections.dockmaster.harbor.plugins.module_utils._resources.project_member import PROJECT_MEMBER
+from ansible_collections.dockmaster.harbor.plugins.module_utils._resources.quota import QUOTA
 from ansible_collections.dockmaster.harbor.plugins.module_utils._resources.registry import REGISTRY
 from ansible_collections.dockmaster.harbor.plugins.module_utils._resources.replication_policy import REPLICATION_POLICY
+from ansible_collections.dockmaster.harbor.plugins.module_utils._resources.repository import REPOSITORY
 from ansible_collections.dockmaster.harbor.plugins.module_utils._resources.retention_policy import RETENTION_POLICY
 from ansible_collections.dockmaster.harbor.plugins.module_utils._resources.robot import ROBOT
 from ansible_collections.dockmaster.harbor.plugins.module_utils._resources.scan_all import SCAN_ALL
@@ -44,6 +46,8 @@ RESOURCES = (
     USER_GROUP,
     USER,
     PROJECT,
+    QUOTA,
+    REPOSITORY,
     LABEL,
     PROJECT_MEMBER,
     ROBOT,
