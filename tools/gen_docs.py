@@ -119,11 +119,12 @@ def single_options(resource: Resource) -> dict[str, t.Any]:
 def info_options(resource: Resource) -> dict[str, t.Any]:
     """Document the filters of an info module."""
     specs = arguments.info(resource)
-    return {
+    keys = {
         field.name: option([f"Return only objects with this {field.name}, compared exactly."], specs[field.name])
         for field in resource.fields
         if field.key
     }
+    return {**keys, **{field.name: field_option(field) for field in resource.info_options}}
 
 
 def nested(options: t.Any) -> t.Any:

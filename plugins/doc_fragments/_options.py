@@ -822,6 +822,66 @@ options:
     type: str
 """
 
+    QUOTA = r"""
+options:
+  project:
+    description:
+    - Name of the project. Without it the limit is the one that new projects get; those that are there keep theirs.
+    type: str
+  storage_limit:
+    description:
+    - V(unlimited), bytes, or a number with a unit such as V(20GiB), up to 1024TiB.
+    - The limit of a project is refused when it is below what the project uses already, and when the project is declared with
+      another one in the same run.
+    type: str
+"""
+
+    QUOTA_INFO = r"""
+options:
+  project:
+    description:
+    - Return only objects with this project, compared exactly.
+    type: str
+"""
+
+    REPOSITORY = r"""
+options:
+  project:
+    description:
+    - Name of the project.
+    type: str
+    required: true
+  name:
+    description:
+    - Name of the repository without that of the project, such as V(app) or V(team/app).
+    type: str
+    required: true
+  description:
+    description:
+    - What the repository holds, as Harbor's pages show it. Markdown.
+    type: str
+  state:
+    description:
+    - Whether the object shall be there. With V(absent) only the options that identify it count.
+    type: str
+    choices:
+    - present
+    - absent
+    default: present
+"""
+
+    REPOSITORY_INFO = r"""
+options:
+  project:
+    description:
+    - Return only objects with this project, compared exactly.
+    type: str
+  name:
+    description:
+    - Return only objects with this name, compared exactly.
+    type: str
+"""
+
     LABEL = r"""
 options:
   project:
@@ -1000,6 +1060,10 @@ options:
     description:
     - Return only objects with this name, compared exactly.
     type: str
+  expires_within_days:
+    description:
+    - Return only robots that expire within this many days or have expired already; V(0) for the latter only.
+    type: int
 """
 
     IMMUTABLE_TAG_RULE = r"""
@@ -2558,6 +2622,50 @@ options:
             - present
             - absent
             default: present
+      quotas:
+        description:
+        - Limits of the storage that projects may take. Left alone when not given.
+        type: list
+        elements: dict
+        suboptions:
+          project:
+            description:
+            - Name of the project. Without it the limit is the one that new projects get; those that are there keep theirs.
+            type: str
+          storage_limit:
+            description:
+            - V(unlimited), bytes, or a number with a unit such as V(20GiB), up to 1024TiB.
+            - The limit of a project is refused when it is below what the project uses already, and when the project is declared
+              with another one in the same run.
+            type: str
+      repositories:
+        description:
+        - Repositories of projects. Left alone when not given.
+        type: list
+        elements: dict
+        suboptions:
+          project:
+            description:
+            - Name of the project.
+            type: str
+            required: true
+          name:
+            description:
+            - Name of the repository without that of the project, such as V(app) or V(team/app).
+            type: str
+            required: true
+          description:
+            description:
+            - What the repository holds, as Harbor's pages show it. Markdown.
+            type: str
+          state:
+            description:
+            - Whether the object shall be there. With V(absent) only the options that identify it count.
+            type: str
+            choices:
+            - present
+            - absent
+            default: present
       labels:
         description:
         - Labels for artifacts. Left alone when not given; an empty list matters only to O(prune).
@@ -3238,6 +3346,8 @@ options:
     - user_groups
     - users
     - projects
+    - quotas
+    - repositories
     - labels
     - project_members
     - robots

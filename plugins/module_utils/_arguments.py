@@ -87,9 +87,9 @@ def single(resource: Resource) -> Spec:
 
 
 def info(resource: Resource) -> Spec:
-    """Return the arguments of the info module of one resource: its keys as filters."""
+    """Return the arguments of the info module of one resource: its keys as filters, and options of its own."""
     filters = {one.name: {"type": "str"} for one in resource.fields if one.key}
-    return {**connection(), **filters}
+    return {**connection(), **filters, **{one.name: argument(one) for one in resource.info_options}}
 
 
 def desired(table: Sequence[Resource]) -> Spec:
@@ -113,6 +113,20 @@ def state(table: Sequence[Resource]) -> Spec:
         "protect": {"type": "list", "elements": "str", "default": []},
         "max_delete": {"type": "int", "default": 10},
         "update_secret": UPDATE_SECRET,
+    }
+
+
+def rotation() -> Spec:
+    """Return the arguments of the module that rotates a robot."""
+    return {
+        **connection(),
+        "project": {"type": "str"},
+        "name": {"type": "str", "required": True},
+        "successor": {"type": "str", "required": True},
+        "secret": {"type": "str", "required": True, "no_log": True},
+        "duration": {"type": "int"},
+        "description": {"type": "str"},
+        "old": {"type": "str", "choices": ["keep", "disable", "delete"], "default": "keep"},
     }
 
 

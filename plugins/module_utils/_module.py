@@ -22,6 +22,7 @@ from ansible_collections.dockmaster.harbor.plugins.module_utils import _argument
 from ansible_collections.dockmaster.harbor.plugins.module_utils import _engine as engine
 from ansible_collections.dockmaster.harbor.plugins.module_utils._errors import ApplyError, Error, PlanError
 from ansible_collections.dockmaster.harbor.plugins.module_utils._http import Api
+from ansible_collections.dockmaster.harbor.plugins.module_utils._input import take
 from ansible_collections.dockmaster.harbor.plugins.module_utils._plan import Options, Plan, changes_for_user, declare, diff
 from ansible_collections.dockmaster.harbor.plugins.module_utils._resources import RESOURCES
 from ansible_collections.dockmaster.harbor.plugins.module_utils._transport import (
@@ -98,7 +99,13 @@ def run_info(resource: Resource) -> None:
     """Be the info module of one resource."""
     module = HarborModule(argument_spec=arguments.info(resource), supports_check_mode=True)
     wanted = {one.name: module.params[one.name] for one in resource.fields if one.key and module.params[one.name]}
-    guarded(module, lambda api: {"changed": False, resource.plural: _info(api, resource, wanted)})
+
+    def work(api: Api) -> Values:
+        world = _read_all(api, (resource,), wanted)
+        options = take(resource.info_options, module.params, world.version)
+        return {"changed": False, resource.plural: _info(world, resource, wanted, options)}
+
+    guarded(module, work)
 
 
 def run_export() -> None:
@@ -189,13 +196,12 @@ def _result(module: AnsibleModule, world: World, planned: Plan) -> dict[str, t.A
 # -- info
 
 
-def _info(api: Api, resource: Resource, wanted: dict[str, str]) -> list[Values] | Values:
-    world = _read_all(api, (resource,), wanted)
+def _info(world: World, resource: Resource, wanted: dict[str, str], options: Values) -> list[Values] | Values:
     lives = (live for _key, live in sorted(world.live[resource.plural].items()))
     found = [
         {**resource.show(live.values), **resource.facts(world, live), **({} if live.id is None else {"id": live.id})}
         for live in lives
-        if all(live.values.get(name) == value for name, value in wanted.items())
+        if all(live.values.get(name) == value for name, value in wanted.items()) and resource.selected(world, live, options)
     ]
     return found[0] if resource.singleton else found
 

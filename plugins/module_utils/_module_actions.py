@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The glue of actions, operations and reports. Private to this collection."""
+"""The glue of actions, operations, reports and rotations. Private to this collection."""
 
 from __future__ import annotations
 
@@ -14,8 +14,10 @@ from ansible_collections.dockmaster.harbor.plugins.module_utils import _engine a
 from ansible_collections.dockmaster.harbor.plugins.module_utils._action import ActionError, Watch
 from ansible_collections.dockmaster.harbor.plugins.module_utils._errors import PlanError
 from ansible_collections.dockmaster.harbor.plugins.module_utils._input import take
-from ansible_collections.dockmaster.harbor.plugins.module_utils._module import HarborModule, guarded
+from ansible_collections.dockmaster.harbor.plugins.module_utils._module import HarborModule, dump, guarded
 from ansible_collections.dockmaster.harbor.plugins.module_utils._operation import operate
+from ansible_collections.dockmaster.harbor.plugins.module_utils._plan import changes_for_user, diff
+from ansible_collections.dockmaster.harbor.plugins.module_utils._rotation import Outcome, Rotation, RotationError, rotate
 
 if t.TYPE_CHECKING:
     from ansible_collections.dockmaster.harbor.plugins.module_utils._action import Action
@@ -52,6 +54,27 @@ def run_report(report: Report) -> None:
         return {"changed": False, **result}
 
     guarded(module, work)
+
+
+def run_rotation() -> None:
+    """Be the module that replaces a robot by another one."""
+    module = HarborModule(argument_spec=arguments.rotation(), supports_check_mode=True)
+    names = ("name", "successor", "secret", "duration", "description", "old")
+    wanted = Rotation(project=module.params["project"] or "", **{name: module.params[name] for name in names})
+
+    def work(api: Api) -> Values:
+        try:
+            return _rotated(module, rotate(api, wanted))
+        except RotationError as error:
+            module.fail_json(msg=str(error), **_rotated(module, error.outcome))
+
+    guarded(module, work)
+
+
+def _rotated(module: HarborModule, outcome: Outcome) -> Values:
+    changes = outcome.plan.changes
+    result = {"changed": bool(changes), "changes": changes_for_user(changes), "login": outcome.login, "verified": outcome.verified}
+    return _shown(module, {**result, "diff": diff(changes, dump)})
 
 
 def _act(module: HarborModule, api: Api, action: Action) -> Values:

@@ -268,6 +268,11 @@ def no_facts(world: World, live: Live) -> Values:
     return {}
 
 
+def all_selected(world: World, live: Live, options: Values) -> bool:
+    """Stand in for a resource whose info module has no options beside the keys."""
+    return True
+
+
 def as_declared(values: Values) -> Values:
     """Stand in for a resource whose options need no completion."""
     return values
@@ -284,7 +289,7 @@ class Resource:
     kept says why an object is never pruned ("" for others), unexported which objects Harbor makes by itself.
     newborn yields the objects that come with a new project.
     drifted probes whether the declared secrets of a live object still work.
-    facts are what an info module tells beside the fields.
+    facts are what an info module tells beside the fields; selected says which objects its info_options choose.
     early says which objects are written before everything else.
 
     A singleton is there exactly once, such as the configuration: its key is (), it is never made or deleted. Where create is None
@@ -330,6 +335,8 @@ class Resource:
     newborn: Callable[[World, str], Iterable[Values]] | None = None
     facts: Callable[[World, Live], Values] = no_facts
     early: Callable[[Key], bool] = none_early
+    info_options: tuple[Field, ...] = ()
+    selected: Callable[[World, Live, Values], bool] = all_selected
 
     def key(self, values: Mapping[str, t.Any]) -> Key:
         """Return the key of an object from its fields in canonical form."""

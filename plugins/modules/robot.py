@@ -21,6 +21,7 @@ extends_documentation_fragment:
   - dockmaster.harbor._options.robot
 seealso:
   - module: dockmaster.harbor.robot_info
+  - module: dockmaster.harbor.robot_rotation
   - module: dockmaster.harbor.state
 """
 

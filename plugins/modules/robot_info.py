@@ -20,6 +20,7 @@ extends_documentation_fragment:
   - dockmaster.harbor._options.robot_info
 seealso:
   - module: dockmaster.harbor.robot
+  - module: dockmaster.harbor.robot_rotation
   - module: dockmaster.harbor.export
 """
 
@@ -33,14 +34,26 @@ EXAMPLES = r"""
     project: payments
   register: found
 
-- name: Show what was found
+- name: Read those that expire within 30 days, or have expired
+  dockmaster.harbor.robot_info:
+    expires_within_days: 30
+  register: expiring
+
+- name: Say who has to act
   ansible.builtin.debug:
-    msg: "{{ found.robots | map(attribute='name') }}"
+    msg: "{{ item.full_name }} expires at {{ item.expires_at }}, in {{ item.days_left }} days"
+  loop: "{{ expiring.robots }}"
+  loop_control:
+    label: "{{ item.full_name }}"
 """
 
 RETURN = r"""
 robots:
-  description: The robots with all their options except secrets, sorted, and Harbor's C(id) of each.
+  description:
+    - The robots with all their options except secrets, sorted, and Harbor's C(id) of each.
+    - C(full_name) is the name to log in with. C(expires_at) is an ISO 8601 time in UTC or V(never).
+    - C(days_left) is the number of whole days until then, negative after it, and none for robots that never expire.
+      C(expired) says whether it has come.
   returned: success
   type: list
   elements: dict
@@ -54,6 +67,10 @@ robots:
         - kind: project
           namespace: payments
           access: ["repository:pull"]
+      full_name: robot$payments+ci
+      expires_at: "2027-02-22T12:00:00Z"
+      days_left: 89
+      expired: false
       id: 3
 """
 

@@ -32,7 +32,7 @@ OPENAPI = json.loads((ROOT / "tests/unit/fixtures/openapi_fields.json").read_tex
 UTILS = ROOT / "plugins/module_utils"
 # Those that follow from no row of the table.
 ROWS: tuple[Action | Operation | Report, ...] = (*ACTIONS, *OPERATIONS, *REPORTS)
-OTHER_MODULES = ("state", "export", *(row.name for row in ROWS))
+OTHER_MODULES = ("state", "export", "robot_rotation", *(row.name for row in ROWS))
 
 resources = pytest.mark.parametrize("resource", RESOURCES, ids=lambda resource: resource.name)
 rows = pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
@@ -204,6 +204,7 @@ LAYERS = (
     ("_plan", "_arguments"),
     ("_rights",),
     ("_engine", "_sources"),
+    ("_rotation",),
     ("_module",),
     ("_module_actions",),
 )

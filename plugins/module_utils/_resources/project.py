@@ -25,6 +25,7 @@ from ansible_collections.dockmaster.harbor.plugins.module_utils._resource import
     World,
     show_set,
 )
+from ansible_collections.dockmaster.harbor.plugins.module_utils._resources.robot import lives_in
 
 if t.TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -174,6 +175,8 @@ def references(world: World, values: Values) -> Iterable[Reference]:
 def check(world: World, desired: Desired, live: Live | None) -> Iterable[str]:
     """Yield what Harbor would refuse or accept to the user's surprise."""
     if desired.absent:
+        if live and lives_in(world, desired.key[0]):
+            yield "state: the account in use is a robot of this project and cannot delete it"
         count = live.raw.get("repo_count", 0) - _doomed_repositories(world, desired.key[0]) if live else 0
         if count > 0:
             yield f"state: the project holds {count} repositories, Harbor deletes only empty projects; delete them first"

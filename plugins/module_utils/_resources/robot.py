@@ -36,6 +36,7 @@ if t.TYPE_CHECKING:
 
 NEVER = -1
 LONGEST = 2**31 - 2
+DAY = 24 * 3600
 DEFAULT_PREFIX = "robot$"
 # Where listing() writes the prefix of the names of system robots.
 PREFIX = "_prefix"
@@ -180,6 +181,8 @@ def before_plan(api: Api, world: World) -> None:
 def check(world: World, desired: Desired, live: Live | None) -> Iterable[str]:
     """Yield what Harbor would refuse, permission by permission."""
     if desired.absent:
+        if live and _is_caller(world, live):
+            yield "state: the account in use cannot delete itself"
         return
     if world.caller.robot and (live is None or _differs(desired, live)):
         yield "secret: Harbor lets no robot account set secrets of robots or change them; use the credentials of a user"
@@ -215,12 +218,44 @@ def kept(world: World, live: Live) -> str:
     """The robot in use, and those that Harbor makes for scans, are never pruned."""
     if SCANNER_ROBOT.fullmatch(live.key[1]):
         return "made by Harbor for a scan"
-    return "account in use" if live.raw.get("name") == world.caller.name else ""
+    return "account in use" if _is_caller(world, live) else ""
+
+
+def _is_caller(world: World, live: Live) -> bool:
+    return world.caller.robot and live.raw.get("name") == world.caller.name
+
+
+def lives_in(world: World, project: str) -> bool:
+    """Say whether the account in use is a robot of this project. Where the prefix is not the usual one, in doubt it is."""
+    owner, plus, _name = world.caller.name.rpartition("+")
+    if not world.caller.robot or not plus:
+        return False
+    return owner.removeprefix(DEFAULT_PREFIX) == project if owner.startswith(DEFAULT_PREFIX) else owner.endswith(project)
 
 
 def unexported(world: World, live: Live) -> bool:
     """Robots for scans are Harbor's own."""
     return bool(SCANNER_ROBOT.fullmatch(live.key[1]))
+
+
+def expires_at(live: Live) -> int:
+    """Return when a robot expires, in Unix seconds, or -1 for never."""
+    return codec.from_moment(live.raw.get("expires_at", NEVER))
+
+
+def facts(world: World, live: Live) -> Values:
+    """Tell the name to log in with, and how long that will work."""
+    end = expires_at(live)
+    left = None if end == NEVER else int((end - world.extra["now"]) // DAY)
+    expired = end != NEVER and end <= world.extra["now"]
+    return {"full_name": live.raw["name"], "expires_at": codec.show_moment(end), "days_left": left, "expired": expired}
+
+
+def selected(world: World, live: Live, options: Values) -> bool:
+    """Choose the robots that expire soon or have expired."""
+    days = options.get("expires_within_days")
+    end = expires_at(live)
+    return days is None or (end != NEVER and end - world.extra["now"] <= days * DAY)
 
 
 def drifted(api: Api, world: World, desired: Desired, live: Live) -> bool:
@@ -251,6 +286,16 @@ ROBOT = Resource(
     kept=kept,
     unexported=unexported,
     drifted=drifted,
+    facts=facts,
+    selected=selected,
+    info_options=(
+        Field(
+            name="expires_within_days",
+            doc="Return only robots that expire within this many days or have expired already; V(0) for the latter only.",
+            type="int",
+            clean=codec.number(0, LONGEST),
+        ),
+    ),
     fields=(
         Field(
             name="project",
