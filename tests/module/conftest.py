@@ -35,7 +35,7 @@ class Modules:
     harbor: Server
     capture: pytest.CaptureFixture[str]
     directory: Path
-    outputs: list[str] = dataclasses.field(default_factory=list)
+    outputs: list[str] = dataclasses.field(default_factory=list, repr=False)
     connection: dict[str, t.Any] = dataclasses.field(default_factory=dict)
     warnings: list[str] = dataclasses.field(default_factory=list)
 
