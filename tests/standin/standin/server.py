@@ -13,6 +13,7 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Any
 
+import httpx
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
@@ -21,6 +22,8 @@ from .costs import CostlyApp
 from .faults import Faults, FaultyApp, reset_connection
 from .harbor import Harbor, Settings
 from .profiles import PROFILES
+from .registry import MemoryRegistry
+from .v2 import MemoryUploads, RegistryProxy
 from .web import Application
 from .world import PretendWorld
 
@@ -61,10 +64,13 @@ class Server:
         costs = PROFILES[profile] if profile else None
         delay = {"login_delay": costs.login_delay} if costs else {}
         values = {"version": version, "admin_password": admin_password, "auth_mode": auth_mode, **delay, **settings}
-        self.harbor = Harbor(Settings(**values), world=self.world)
+        self._registry = MemoryRegistry(lambda: self.harbor.settings.external_url)
+        self.harbor = Harbor(Settings(**values), world=self.world, registry=self._registry)
         self.harbor.seed()
         self.faults = Faults(self._refuse)
-        app = Application(self.harbor)
+        # A name that is never looked up: the requests go straight to the registry in memory.
+        transport = httpx.ASGITransport(self._registry)
+        app = Application(self.harbor, RegistryProxy("http://registry", "", "", MemoryUploads(), transport))
         self._app = FaultyApp(CostlyApp(app, self.harbor, costs) if costs else app, self.faults, self._abort)
 
     @property
@@ -86,6 +92,7 @@ class Server:
     def reset(self) -> None:
         """A fresh Harbor at the same address: no objects, no sessions, no faults, an empty log."""
         self.harbor.reset()
+        self._registry.clear()
         self.faults.clear()
         self.log.clear()
         self.latency = 0.0

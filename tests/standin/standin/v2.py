@@ -11,6 +11,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
 from urllib.parse import urlsplit
@@ -21,9 +22,11 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
-from . import content
-from .errors import ApiError, denied, internal, not_found
+from . import content, deployment, events, scanning
+from .errors import ApiError, denied, internal, not_found, precondition
 from .harbor import Harbor
+from .resources.immutable_rules import is_immutable
+from .resources.repositories import refuse_immutable
 from .security import Caller, TokenCaller
 from .store import Doc, Transaction, first
 from .tokens import SERVICE
@@ -40,6 +43,8 @@ _NEEDED = {"GET": ("pull",), "HEAD": ("pull",), "DELETE": ("delete",)}
 # Headers that belong to one connection, and the credentials, which are ours towards the registry.
 _NOT_PASSED = {"connection", "keep-alive", "transfer-encoding", "te", "upgrade", "authorization", "cookie", "expect"}
 _NOT_PASSED_BACK = _NOT_PASSED | {"www-authenticate", "date", "server"}
+# From here on Harbor warns.
+_FULL_PERCENT = 85
 _API_VERSION = {"Docker-Distribution-Api-Version": "registry/2.0"}
 
 
@@ -104,10 +109,11 @@ class Exchange:
 class RegistryProxy:
     """Serves `/v2/`."""
 
-    def __init__(self, url: str, username: str, password: str, uploads: Uploads) -> None:
+    def __init__(self, url: str, username: str, password: str, uploads: Uploads, transport: httpx.AsyncBaseTransport | None = None) -> None:
         self.uploads = uploads
         timeout = httpx.Timeout(1800.0, connect=10.0)
-        self._client = httpx.AsyncClient(base_url=url, auth=(username, password), timeout=timeout, trust_env=False)
+        options: Any = {"auth": (username, password), "timeout": timeout, "trust_env": False, "transport": transport}
+        self._client = httpx.AsyncClient(base_url=url, **options)
 
     async def __call__(self, harbor: Harbor, caller: Caller, request: Request) -> Response:
         exchange = Exchange(harbor, caller, request, request.scope["path"])
@@ -170,10 +176,10 @@ class RegistryProxy:
             return await self._put_manifest(exchange, match["reference"])
         if exchange.method == "DELETE":
             return await self._delete_manifest(exchange, match["reference"])
-        digest = await self._read(exchange, lambda tx: _artifact(tx, exchange.name, match["reference"])["digest"])
+        digest = await self._read(exchange, lambda tx: _pullable(tx, exchange, match["reference"])["digest"])
         response = await self._forward(exchange, path=f"/v2/{exchange.name}/manifests/{digest}")
         if exchange.method == "GET" and response.status_code == 200:
-            await self._write(exchange, lambda tx: _count_pull(tx, exchange.name))
+            await self._write(exchange, lambda tx: _note_pull(tx, exchange, match["reference"]))
         return response
 
     async def _put_manifest(self, exchange: Exchange, reference: str) -> Response:
@@ -184,22 +190,43 @@ class RegistryProxy:
             project = _project(tx, exchange.name)
             if project["registry_id"]:
                 raise denied(f"can not push artifact to a proxy project: {project['name']}")
-            content.check_quota(tx, project, manifest.blobs)
+            _check_immutable(tx, project, exchange.name, reference)
 
         await self._read(exchange, check)
+        pushed = {"digest": manifest.digest, **({} if ":" in reference else {"tag": reference})}
+        await self._check_quota(exchange, manifest.blobs, pushed)
         path = f"/v2/{exchange.name}/manifests/{manifest.digest if ':' not in reference else reference}"
         response = await self._forward(exchange, path=path, body=raw)
         if response.status_code == 201:
-            await self._write(
-                exchange, lambda tx: content.record_manifest(tx, _project(tx, exchange.name), exchange.name, reference, manifest)
-            )
+            config = await self._config(exchange, manifest)
+            await self._write(exchange, lambda tx: _note_push(tx, exchange, reference, manifest, config))
             if manifest.subject:
                 response.headers["OCI-Subject"] = manifest.subject
         return response
 
     async def _delete_manifest(self, exchange: Exchange, reference: str) -> Response:
-        await self._write(exchange, lambda tx: content.delete_artifact(tx, _artifact(tx, exchange.name, reference)))
+        await self._write(exchange, lambda tx: _delete(tx, exchange, reference))
         return Response(status_code=202)
+
+    async def _config(self, exchange: Exchange, manifest: content.Manifest) -> Doc | None:
+        """What the config of an image says, which Harbor shows with the artifact; None for what is no image."""
+        if not manifest.is_image:
+            return None
+        answer = await self._client.get(f"/v2/{exchange.name}/blobs/{manifest.config_digest}")
+        try:
+            config = answer.json() if answer.is_success else {}
+        except ValueError:
+            return {}
+        return config if isinstance(config, dict) else {}
+
+    async def _check_quota(self, exchange: Exchange, blobs: dict[str, int], pushed: dict[str, str]) -> None:
+        """Raise ApiError 403 when there is no room, and tell those who asked to be told."""
+        try:
+            await self._read(exchange, lambda tx: content.check_quota(tx, _project(tx, exchange.name), blobs))
+        except ApiError as error:
+            message = error.message
+            await self._write(exchange, lambda tx: _tell_full(tx, exchange, message, pushed))
+            raise
 
     # Blobs
 
@@ -214,6 +241,9 @@ class RegistryProxy:
             return await self._finish_upload(exchange, session)
         await self._read(exchange, lambda tx: _project(tx, exchange.name))
         response = await self._forward(exchange, stream=exchange.method == "PATCH")
+        mounted = exchange.request.query_params.get("mount", "")
+        if exchange.method == "POST" and response.status_code == 201 and mounted:
+            await self._write(exchange, lambda tx: _note_mount(tx, exchange, mounted))
         if exchange.method == "PATCH" and response.status_code == 202:
             await run_in_threadpool(self.uploads.add, session, exchange.received)
         return response
@@ -223,12 +253,12 @@ class RegistryProxy:
         digest = exchange.request.query_params.get("digest", "")
         announced = int(exchange.request.headers.get("content-length") or 0)
         size = announced + await run_in_threadpool(self.uploads.add, session, 0)
-        await self._read(exchange, lambda tx: content.check_quota(tx, _project(tx, exchange.name), {digest: size}))
+        await self._check_quota(exchange, {digest: size}, {})
         response = await self._forward(exchange, stream=True)
         if response.status_code == 201:
             await run_in_threadpool(self.uploads.end, session)
             total = size + max(exchange.received - announced, 0)
-            await self._write(exchange, lambda tx: content.record_blob(tx, _project(tx, exchange.name), digest, total))
+            await self._write(exchange, lambda tx: _note_blob(tx, exchange, digest, total))
         return response
 
     # Answers from the database
@@ -246,8 +276,9 @@ class RegistryProxy:
             return tx.find("artifact", repository_id=repository["id"], subject=match["digest"])
 
         manifests = [_descriptor(artifact) for artifact in await self._read(exchange, referrers)]
+        counted = {"X-Total-Count": str(len(manifests))}
         index = {"schemaVersion": 2, "mediaType": "application/vnd.oci.image.index.v1+json", "manifests": manifests}
-        return JSONResponse(index, headers={"Content-Type": str(index["mediaType"])})
+        return JSONResponse(index, headers={**counted, "Content-Type": str(index["mediaType"])})
 
     # The registry behind
 
@@ -336,9 +367,76 @@ def _artifact(tx: Transaction, name: str, reference: str) -> Doc:
     return artifact
 
 
-def _count_pull(tx: Transaction, name: str) -> None:
-    repository = _repository(tx, name)
-    tx.update("repository", repository["id"], pull_count=repository["pull_count"] + 1)
+def _pullable(tx: Transaction, exchange: Exchange, reference: str) -> Doc:
+    """An artifact that the policies of its project let out."""
+    artifact = _artifact(tx, exchange.name, reference)
+    agent = exchange.request.headers.get("user-agent", "")
+    deployment.check(exchange.harbor, tx, exchange.caller, agent, exchange.name, artifact)
+    return artifact
+
+
+def _note_pull(tx: Transaction, exchange: Exchange, reference: str) -> None:
+    artifact = _artifact(tx, exchange.name, reference)
+    content.note_pull(tx, artifact, reference)
+    events.artifact(exchange.harbor, tx, events.PULL, exchange.caller.name, artifact, reference)
+
+
+def _note_push(tx: Transaction, exchange: Exchange, reference: str, manifest: content.Manifest, config: Doc | None) -> None:
+    project = _project(tx, exchange.name)
+    artifact = content.record_manifest(tx, project, exchange.name, reference, manifest, config)
+    events.artifact(exchange.harbor, tx, events.PUSH, exchange.caller.name, artifact, reference)
+    _warn(tx, exchange, project)
+    for key, kind in (("auto_scan", scanning.VULNERABILITY), ("auto_sbom_generation", scanning.SBOM)):
+        if project["metadata"].get(key) == "true":
+            # What cannot be scanned, or is being scanned, is left alone.
+            with suppress(ApiError):
+                scanning.scan(exchange.harbor, tx, project, artifact, kind, exchange.caller.name)
+
+
+def _delete(tx: Transaction, exchange: Exchange, reference: str) -> None:
+    artifact = _artifact(tx, exchange.name, reference)
+    refuse_immutable(tx, artifact)
+    for row in content.with_accessories(tx, artifact):
+        events.artifact(exchange.harbor, tx, events.DELETE, exchange.caller.name, row)
+    content.delete_artifact(tx, artifact)
+
+
+def _note_blob(tx: Transaction, exchange: Exchange, digest: str, size: int) -> None:
+    project = _project(tx, exchange.name)
+    content.record_blob(tx, project, digest, size)
+    _warn(tx, exchange, project)
+
+
+def _note_mount(tx: Transaction, exchange: Exchange, digest: str) -> None:
+    known = first(tx, "blob", digest=digest)
+    if known:
+        content.record_blob(tx, _project(tx, exchange.name), digest, known["size"])
+
+
+def _check_immutable(tx: Transaction, project: Doc, name: str, reference: str) -> None:
+    """Raise ApiError 412 for a push to a tag that exists and is protected, also when it would change nothing."""
+    repository = first(tx, "repository", name=name)
+    tag = first(tx, "tag", repository_id=repository["id"], name=reference) if repository else None
+    if tag and is_immutable(tx, project, name, reference):
+        short = name.partition("/")[2]
+        raise precondition(f"Failed to process request due to '{short}:{reference}' configured as immutable.")
+
+
+def _tell_full(tx: Transaction, exchange: Exchange, details: str, pushed: dict[str, str]) -> None:
+    project = _project(tx, exchange.name)
+    if not pushed:
+        _warn(tx, exchange, project)
+    events.quota(exchange.harbor, tx, project, events.QUOTA_EXCEED, exchange.caller.name, exchange.name, details, **pushed)
+
+
+def _warn(tx: Transaction, exchange: Exchange, project: Doc) -> None:
+    """Tell that little room is left."""
+    quota = first(tx, "quota", reference="project", reference_id=project["id"])
+    if quota is None or quota["hard"] < 0 or quota["used"] * 100 < quota["hard"] * _FULL_PERCENT:
+        return
+    used, hard = content.human(quota["used"]), content.human(quota["hard"])
+    details = f"quota usage reach {_FULL_PERCENT}%: resource storage used {used} of {hard}"
+    events.quota(exchange.harbor, tx, project, events.QUOTA_WARNING, exchange.caller.name, exchange.name, details)
 
 
 def _descriptor(artifact: Doc) -> dict[str, Any]:

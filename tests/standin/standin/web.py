@@ -13,6 +13,7 @@ import asyncio
 import json
 import logging
 import re
+import time
 import uuid
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
@@ -26,7 +27,7 @@ from starlette.responses import Response
 from starlette.routing import compile_path
 from starlette.types import Receive, Scope, Send
 
-from . import audit, jobs, listing
+from . import audit, content, jobs, listing
 from .errors import ApiError, BareError, Duplicate, bad_request, denied, forbidden, internal, not_found, unprocessable
 from .harbor import Harbor
 from .models import Model, decode
@@ -217,6 +218,7 @@ class Application:
         caller, read_only = await self._caller(request, sid)
         if read_only and request.method not in SAFE_METHODS and not _WRITES_WHEN_READ_ONLY.fullmatch(path):
             raise denied("The system is in read only mode. Any modification is prohibited.")
+        await self._run(self._settle)
         if self.proxy is not None and path.startswith("/v2/"):
             return await self.proxy(self.harbor, caller, request)
         return await self._handle(request, path, caller, sid, extra)
@@ -259,7 +261,6 @@ class Application:
         page = _page(query) if found.listing else listing.Page()
         body = _body(request, raw, found.body) if path.startswith("/api/") else None
         calls: list[Call] = []
-        await self._run(self._settle)
 
         def run() -> Any:
             with self.harbor.store.transaction(write=request.method not in SAFE_METHODS) as tx:
@@ -279,10 +280,11 @@ class Application:
     def _settle(self) -> None:
         """Let jobs whose time has come happen first, in a transaction of their own: an answer that fails must not undo them."""
         with self.harbor.store.transaction(write=False) as tx:
-            if not jobs.are_running(tx):
+            if not jobs.are_running(tx) and not tx.find("pull"):
                 return
         with self.harbor.store.transaction(write=True) as tx:
             jobs.settle(self.harbor, tx)
+            content.flush_pulls(tx, time.time() - self.harbor.settings.pull_seconds)
 
     async def _change_session(self, wanted: int | None, sid: str | None, extra: list[tuple[str, str]]) -> None:
         if wanted is None:

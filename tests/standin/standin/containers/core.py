@@ -17,6 +17,7 @@ from psycopg.conninfo import make_conninfo
 from .. import resources  # noqa: F401  (registers the routes)
 from ..harbor import Harbor, Settings
 from ..postgres import PostgresStore
+from ..registry import RemoteRegistry
 from ..sessions import RedisSessions
 from ..tokens import TokenService
 from ..v2 import RedisUploads, RegistryProxy
@@ -48,6 +49,7 @@ def main(environment: Mapping[str, str]) -> None:
     uploads = connect_redis(environment["_REDIS_URL_REG"], "_REDIS_URL_REG")
     store = open_database(environment)
     health = PeriodicHealth(_checks(environment) | {"database": store.ping, "redis": sessions.ping})
+    url, username, password = need(environment, "REGISTRY_URL", "REGISTRY_CREDENTIAL_USERNAME", "REGISTRY_CREDENTIAL_PASSWORD")
     harbor = Harbor(
         _settings(environment),
         store=store,
@@ -55,9 +57,9 @@ def main(environment: Mapping[str, str]) -> None:
         world=RealWorld(),
         tokens=TokenService(_KeyFile(key_path).load),
         health=health,
+        registry=RemoteRegistry(url, username, password),
     )
     seed(harbor, environment)
-    url, username, password = need(environment, "REGISTRY_URL", "REGISTRY_CREDENTIAL_USERNAME", "REGISTRY_CREDENTIAL_PASSWORD")
     health.start()
     proxy = RegistryProxy(url, username, password, RedisUploads(uploads))
     serve(Application(harbor, proxy), _port(environment), tls_files(environment))
