@@ -154,16 +154,17 @@ def harbor() -> dict[str, Any]:
         run("docker", "inspect", "--format", '{{index .Config.Labels "com.docker.compose.project.working_dir"}}', "nginx").strip()
     )
     drain = directory / "nginx/drain"
-    answer: dict[str, Any] = {"components": []}
     try:
-        answer = json.loads(run("docker", "exec", "harbor-core", "curl", "-s", "-m", "10", "http://127.0.0.1:8080/api/v2.0/health"))
-    except (subprocess.SubprocessError, ValueError):
-        answer = {"components": [{"name": "core", "status": "no answer"}]}
+        parts = json.loads(run("docker", "exec", "harbor-core", "curl", "-s", "-m", "10", "http://127.0.0.1:8080/api/v2.0/health"))[
+            "components"
+        ]
+    except (subprocess.SubprocessError, ValueError, KeyError):
+        parts = [{"name": "core", "status": "no answer"}]
     return {
         "directory": str(directory),
         "version": next((row["Image"].rsplit(":v", 1)[-1] for row in rows if row["Names"] == "harbor-core"), ""),
         "containers": {row["Names"]: row["Status"] for row in rows},
-        "components": {part["name"]: part["status"] for part in answer["components"]},
+        "components": {part["name"]: part["status"] for part in parts},
         "drained": drain.read_text().strip() if drain.exists() else "",
     }
 
