@@ -1,0 +1,84 @@
+# Copyright: the dockmaster.harbor contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Where the Terraform provider of Harbor goes wrong, these modules do not: one test for each of its known defects."""
+
+from __future__ import annotations
+
+import typing as t
+
+import pytest
+from standin.errors import ApiError
+from standin.resources import quotas
+
+from .conftest import Modules
+from .samples import CANARIES, PAYMENTS
+
+HOOK: dict[str, t.Any] = {"project": "payments", "name": "build", "event_types": ["PUSH_ARTIFACT"], "address": "https://ci.example.com"}
+
+
+def set_quota(run: Modules, project: str, size: int) -> None:
+    """Change a quota as Harbor's pages do."""
+    with run.harbor.harbor.store.transaction(write=True) as tx:
+        [row] = tx.find("project", name=project)
+        [quota] = tx.find("quota", reference_id=row["id"])
+        tx.update("quota", quota["id"], hard=size)
+
+
+def test_01_a_quota_that_somebody_changed_is_seen(run: Modules) -> None:
+    run.ok("project", name="payments", storage_limit="20GiB")
+    set_quota(run, "payments", 2**30)
+    [change] = run.ok("project", name="payments", storage_limit="20GiB", check=True)["changes"]
+    assert change["fields"] == ["storage_limit"]
+    assert run.ok("quota", project="payments", storage_limit="20GiB")["changed"]
+    assert not run.ok("project", name="payments", storage_limit="20GiB")["changed"]
+
+
+@pytest.mark.parametrize("module", ["project", "quota"])
+def test_02_a_quota_that_cannot_be_set_fails_the_task(run: Modules, monkeypatch: pytest.MonkeyPatch, module: str) -> None:
+    def refuse(_value: int) -> None:
+        raise ApiError(403, "FORBIDDEN", "forbidden")
+
+    run.state(PAYMENTS)
+    monkeypatch.setattr(quotas, "check_limit", refuse)
+    result = run(module, **{"project": {"name": "payments"}, "quota": {"project": "payments"}}[module], storage_limit="20GiB")
+    assert result["failed"] and not result["changed"]
+    [error] = result["errors"]
+    assert error.startswith(f"update {module} payments: PUT /api/v2.0/quotas/") and "answered 403 FORBIDDEN" in error
+
+
+def test_03_only_quotas_that_are_declared_are_read(run: Modules) -> None:
+    """One row each, which is faster than the list; and neither the configuration nor other projects' quotas."""
+    run.state({"projects": [{"name": f"team-{number}"} for number in range(120)]})
+    run.harbor.log.clear()
+    changed = {f"team-{number}": f"{number + 1}GiB" for number in (7, 77, 119)}
+    run.state({"projects": [{"name": name, "storage_limit": limit} for name, limit in changed.items()]})
+    calls = [(method, path) for method, path, _status in run.harbor.log if "quota" in path or "configurations" in path]
+    assert calls.count(("GET", "/api/v2.0/quotas")) == len(changed)
+    assert [method for method, _path in calls] == ["GET"] * 3 + ["PUT"] * 3
+
+
+def test_11_the_header_of_a_webhook_is_shown_nowhere(run: Modules) -> None:
+    run.state(PAYMENTS)
+    for token in (CANARIES[0], CANARIES[1]):
+        for check in (True, False):
+            run.ok("webhook_policy", **HOOK, auth_header=f"Bearer {token}", diff=True, check=check)
+    run.refused("webhook_policy", **{**HOOK, "address": "ci"}, auth_header=f"Bearer {CANARIES[2]}", diff=True)
+    run.refused("webhook_policy", **{**HOOK, "project": "missing"}, auth_header=f"Bearer {CANARIES[2]}", diff=True)
+    run.harbor.faults.add("502", method="PUT", path_prefix="/api/v2.0/projects/payments/webhook", times=9)
+    run.refused("webhook_policy", **HOOK, auth_header=f"Bearer {CANARIES[3]}", diff=True)
+    run.ok("webhook_policy_info")
+    run.ok("export", path=str(run.directory / "harbor.yml"))
+    printed = "".join(run.outputs) + (run.directory / "harbor.yml").read_text()
+    assert [canary for canary in CANARIES if canary in printed] == []
+
+
+def test_14_certificates_are_checked_unless_told_otherwise(run: Modules) -> None:
+    from ansible_collections.dockmaster.harbor.plugins.module_utils import _arguments
+
+    assert _arguments.connection()["harbor_validate_certs"]["default"] is True
+    run.state(PAYMENTS)
+    run.ok("webhook_policy", **HOOK)
+    [found] = run.ok("webhook_policy_info")["webhook_policies"]
+    assert found["skip_cert_verify"] is False
