@@ -94,6 +94,13 @@ def test_a_project_goes_with_the_last_of_its_repositories(run: Modules) -> None:
     assert run.ok("project_info", name="payments")["projects"] == []
 
 
+def test_an_immutable_tag_holds_the_repository(run: Modules) -> None:
+    run.ok("immutable_tag_rule", project="payments", tag_matching="v*")
+    message = run.refused("repository", **APP, state="absent")
+    assert "delete repository payments/team/app: DELETE" in message and "the tag v1 configured as immutable, cannot be deleted" in message
+    assert "team/app" in names(run)
+
+
 @pytest.mark.parametrize("name", ["Team/App", "/app", "app/", "a//b", "a b", "app:v1", ""])
 def test_names_that_no_repository_has(run: Modules, name: str) -> None:
     assert f"name: {name!r} is not allowed; allowed: the name without that of the project" in (
