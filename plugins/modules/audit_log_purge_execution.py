@@ -61,7 +61,7 @@ joined:
   sample: false
 execution:
   description:
-    - The execution. RV(execution.status) is V(success), V(error) or V(stopped) when it has ended and V(running) before that;
+    - The execution. C(status) is V(success), V(error) or V(stopped) when it has ended and V(running) before that;
       V(planned) in check mode, and V(idle) when there was nothing to stop.
   returned: always
   type: dict

@@ -57,7 +57,7 @@ joined:
   sample: false
 execution:
   description:
-    - The execution. RV(execution.status) is V(success), V(error) or V(stopped) when it has ended and V(running) before that;
+    - The execution. C(status) is V(success), V(error) or V(stopped) when it has ended and V(running) before that;
       V(planned) in check mode, and V(idle) when there was nothing to stop.
     - C(artifacts), C(retained) and C(deleted) count artifacts of all repositories; in a dry run C(deleted) is what would be deleted.
       Artifacts with immutable tags stay whatever the rules say.

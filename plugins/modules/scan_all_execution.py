@@ -49,7 +49,7 @@ joined:
   sample: false
 execution:
   description:
-    - The execution. RV(execution.status) is V(success), V(error) or V(stopped) when it has ended and V(running) before that;
+    - The execution. C(status) is V(success), V(error) or V(stopped) when it has ended and V(running) before that;
       V(planned) in check mode, and V(idle) when there was nothing to stop.
     - C(id) is always null, as Harbor gives these no number.
   returned: always
