@@ -142,9 +142,9 @@ def copy_artifact(tx: Transaction, artifact: Doc, project: Doc, repository_name:
 
 def manifest_of(artifact: Doc) -> Manifest:
     """The manifest that an artifact was made of."""
-    same: Doc = {key: artifact[key] for key in ("digest", "artifact_type", "subject", "blobs", "config_digest", "annotations")}
+    same: Doc = {key: artifact[key] for key in ("digest", "artifact_type", "blobs", "config_digest", "annotations")}
     same |= {key: tuple(artifact[key]) for key in ("children", "layers", "platforms")}
-    return Manifest(**same, media_type=artifact["manifest_media_type"], config_type=artifact["media_type"])
+    return Manifest(**same, subject=artifact["stated_subject"], media_type=artifact["manifest_media_type"], config_type=artifact["media_type"])
 
 
 def _insert_artifact(tx: Transaction, repository: Doc, reference: str, manifest: Manifest, config: Doc | None) -> Doc:
@@ -161,6 +161,8 @@ def _insert_artifact(tx: Transaction, repository: Doc, reference: str, manifest:
         "artifact_type": manifest.artifact_type,
         "type": _type(manifest),
         "subject": subject,
+        # Signatures of cosign's older kind state none.
+        "stated_subject": manifest.subject,
         "children": list(manifest.children),
         "platforms": list(manifest.platforms),
         "layers": list(manifest.layers),

@@ -268,7 +268,8 @@ class RegistryProxy:
             repository = _repository(tx, exchange.name)
             return sorted(tag["name"] for tag in tx.find("tag", repository_id=repository["id"]))
 
-        return JSONResponse({"name": exchange.name, "tags": await self._read(exchange, tags)})
+        body = {"name": exchange.name, "tags": await self._read(exchange, tags)}
+        return JSONResponse(body, headers={"Content-Type": "application/json; charset=utf-8"})
 
     async def _referrers(self, exchange: Exchange, match: re.Match[str]) -> Response:
         def referrers(tx: Transaction) -> list[Doc]:
