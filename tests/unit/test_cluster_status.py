@@ -1,0 +1,135 @@
+# Copyright: the dockmaster.harbor contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The filter cluster_status: a whole cluster is well, and each single fault is named."""
+
+from __future__ import annotations
+
+import copy
+
+import pytest
+from ansible_collections.dockmaster.harbor.plugins.filter.cluster_status import cluster_status
+
+DATA = ["data1", "data2", "data3"]
+APP = ["app1", "app2"]
+TIERS = {"etcd": DATA, "postgresql": DATA, "redis": DATA, "minio": DATA, "load_balancer": APP, "harbor": APP}
+
+
+def data(name: str) -> dict:
+    first = name == "data1"
+    roles = {member: "leader" if member == "data1" else "quorum_standby" for member in DATA}
+    return {
+        "etcd": {"name": name, "version": "3.5.16", "leader": first, "size": 4096, "problems": [], "members": DATA, "learners": []},
+        "postgresql": {
+            "name": name,
+            "role": "leader" if first else "replica",
+            "state": "running" if first else "streaming",
+            "version": 170006,
+            "pending_restart": False,
+            "paused": False,
+            "members": [{"name": member, "role": role, "state": "running", "lag": 0} for member, role in roles.items()],
+        },
+        "redis": {
+            "address": "192.0.2.11",
+            "role": "master" if first else "replica",
+            "linked": True,
+            "replicas": 2 if first else 0,
+            "version": "8.0.2",
+            "memory": 1048576,
+            "followed": "192.0.2.11",
+            "sentinels": 3,
+            "quorum": 2,
+            "flags": "master",
+        },
+        "minio": {"mode": "online", "servers": {f"{member}:9000": "online" for member in DATA}, "drives": 6, "drives_ok": 6, "healing": 0},
+        "certificates": {"/etc/dockmaster/pki/node.crt": 396},
+        "disk": {"/": {"size": 100, "free": 50}},
+    }
+
+
+def app(name: str) -> dict:
+    return {
+        "load_balancer": {"servers": {"harbor/app1": "UP", "harbor/app2": "UP"}, "addresses": {"192.0.2.10": name == "app1"}},
+        "harbor": {
+            "version": "2.15.2",
+            "containers": {"nginx": "Up 2 minutes (healthy)"},
+            "components": {"core": "healthy"},
+            "drained": "",
+            "directory": "/opt/harbor",
+        },
+    }
+
+
+@pytest.fixture
+def nodes() -> dict:
+    return {name: data(name) for name in DATA} | {name: app(name) for name in APP}
+
+
+def problems(nodes: dict) -> list[str]:
+    return cluster_status(nodes, TIERS)["problems"]
+
+
+def test_a_whole_cluster_is_well(nodes: dict) -> None:
+    seen = cluster_status(nodes, TIERS)
+    assert seen["problems"] == []
+    assert seen["page"][0] == "All is well."
+    assert seen["leaders"] == {"etcd": "data1", "postgresql": "data1", "redis": "data1", "minio": "", "load_balancer": "app1", "harbor": ""}
+
+
+def test_the_page_shows_every_member_and_host(nodes: dict) -> None:
+    lines = [line.split()[:2] for line in cluster_status(nodes, TIERS)["page"] if line.startswith("  ")]
+    assert sorted(lines) == sorted(
+        [[tier, name] for tier, members in TIERS.items() for name in members] + [["host", name] for name in nodes]
+    )
+
+
+FAULTS = [
+    (lambda nodes: nodes.update(data2={}), "etcd: data2 cannot be reached"),
+    (lambda nodes: nodes["data2"].pop("redis"), "redis: not installed on data2"),
+    (lambda nodes: nodes["data2"].update(postgresql={"error": "refused"}), "postgresql: data2: refused"),
+    (lambda nodes: nodes["data1"]["etcd"].update(leader=False), "etcd: no leader"),
+    (lambda nodes: nodes["data2"]["etcd"].update(leader=True), "etcd: 2 leaders: data1, data2"),
+    (
+        lambda nodes: nodes["data2"]["etcd"].update(members=["data1", "data2"]),
+        "etcd: data2 counts the voters data1, data2, the inventory says data1, data2, data3",
+    ),
+    (lambda nodes: nodes["data2"]["etcd"].update(problems=["NOSPACE"]), "etcd: data2: NOSPACE"),
+    (lambda nodes: nodes["data2"]["postgresql"].update(role="leader", state="running"), "postgresql: 2 leaders: data1, data2"),
+    (lambda nodes: nodes["data3"]["postgresql"].update(state="starting"), "postgresql: data3 is starting"),
+    (lambda nodes: nodes["data3"]["postgresql"].update(state="running"), "postgresql: data3 is running"),
+    (lambda nodes: nodes["data3"]["postgresql"].update(pending_restart=True), "postgresql: data3 waits for a restart"),
+    (lambda nodes: nodes["data3"]["postgresql"].update(paused=True), "postgresql: data3 is paused, nobody takes over"),
+    (lambda nodes: nodes["data3"]["redis"].update(linked=False), "redis: data3 has lost its master"),
+    (lambda nodes: nodes["data1"]["redis"].update(replicas=1), "redis: the master data1 has 1 replicas instead of 2"),
+    (lambda nodes: nodes["data1"]["redis"].update(sentinels=4), "redis: the Sentinel of data1 knows 4 Sentinels, the inventory has 3"),
+    (
+        lambda nodes: nodes["data1"]["redis"].update(followed="192.0.2.12"),
+        "redis: the Sentinels follow different masters: 192.0.2.11, 192.0.2.12",
+    ),
+    (lambda nodes: nodes["data1"]["redis"].update(flags="o_down,master"), "redis: for the Sentinel of data1 the master is o_down,master"),
+    (lambda nodes: nodes["data1"]["minio"].update(drives_ok=5, healing=1), "minio: 1 of 6 drives are not well, 1 of them heal"),
+    (lambda nodes: nodes["data1"]["minio"]["servers"].update({"data3:9000": "offline"}), "minio: data3:9000 is offline"),
+    (lambda nodes: nodes["app1"]["load_balancer"]["addresses"].update({"192.0.2.10": False}), "load_balancer: no holder of 192.0.2.10"),
+    (
+        lambda nodes: nodes["app1"]["load_balancer"]["servers"].update({"s3/data1": "DOWN", "s3/data2": "DOWN 1/2"}),
+        "load_balancer: app1 has no server for s3",
+    ),
+    (lambda nodes: nodes["app2"]["harbor"]["components"].update(registry="unhealthy"), "harbor: registry is unhealthy on app2"),
+    (lambda nodes: nodes["app2"]["harbor"]["containers"].update(nginx="Exited (137)"), "harbor: nginx is Exited (137) on app2"),
+    (lambda nodes: nodes["app2"]["harbor"].update(drained="maintenance"), "harbor: app2 is drained (maintenance)"),
+    (lambda nodes: nodes["app2"]["harbor"].update(version="2.15.1"), "harbor: different versions: 2.15.1, 2.15.2"),
+    (
+        lambda nodes: nodes["data1"]["certificates"].update({"/etc/dockmaster/pki/node.crt": 13}),
+        "certificates: /etc/dockmaster/pki/node.crt on data1 ends in 13 days",
+    ),
+    (lambda nodes: nodes["data1"]["disk"].update({"/": {"size": 1000, "free": 99}}), "disk: / on data1 has 99 B of 1000 B left"),
+]
+
+
+@pytest.mark.parametrize(("fault", "message"), FAULTS, ids=[message for _, message in FAULTS])
+def test_each_fault_is_named(nodes: dict, fault, message: str) -> None:
+    before = copy.deepcopy(nodes)
+    fault(nodes)
+    assert nodes != before
+    assert message in problems(nodes)
