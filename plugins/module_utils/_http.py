@@ -200,7 +200,7 @@ class Api:
         The status may be that of another registry, or 500 where Harbor did not understand its answer: all but 200 is a no. So is
         200 with a message instead of success, which is how Harbor tells what a directory said.
         """
-        reply = self._retry("POST", API + path, {}, body)
+        reply = self._retry("POST", API + path, {}, body, attempts=3, harmless=True)
         if reply.status != 200:
             return str(self._refusal("POST", API + path, reply))
         answer = reply.data()
@@ -242,17 +242,19 @@ class Api:
         *,
         attempts: int = ATTEMPTS,
         auth: Auth | None = None,
+        harmless: bool = False,
     ) -> Reply:
+        kind = "GET" if harmless else method
         once = {500, 409} if method == "PUT" else set()  # deadlocks and lost races of Harbor's own: sent again a single time
         for attempt in range(1, attempts + 1):
             pause = min(PAUSE * 2 ** (attempt - 1), LONGEST_PAUSE) * random.uniform(0.8, 1.2)
             try:
                 reply = self._authenticated(method, path, params, body, auth)
             except TransportError as error:
-                if attempt == attempts or not _worth_again(method, error):
+                if attempt == attempts or not _worth_again(kind, error):
                     raise
             else:
-                again = reply.status in once or _busy(method, reply)
+                again = reply.status in once or _busy(kind, reply)
                 once.discard(reply.status)
                 if attempt == attempts or not again:
                     return reply

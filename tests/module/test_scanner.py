@@ -156,6 +156,18 @@ def test_the_scanner_is_asked_only_when_it_changes(run: Modules) -> None:
     assert pings() == 1
 
 
+def test_a_creation_without_an_answer_is_looked_for(run: Modules) -> None:
+    """By the name: Harbor's answer has no number. A disabled scanner is not asked first, so the fault hits the creation."""
+    run.harbor.faults.add("reset_after_write", method="POST", path_prefix="/api/v2.0/scanners")
+    assert run.ok("scanner", **DEEP, disabled=True)["changed"] and not run.ok("scanner", **DEEP, disabled=True)["changed"]
+    assert [entry[:2] for entry in run.writes()] == [("POST", "/api/v2.0/scanners")]
+
+
+def test_a_question_without_an_answer_is_asked_again(run: Modules) -> None:
+    run.harbor.faults.add("502", method="POST", path_prefix="/api/v2.0/scanners/ping", times=2)
+    assert run.ok("scanner", **DEEP)["changed"]
+
+
 # -- of a project
 
 
