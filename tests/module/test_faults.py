@@ -77,7 +77,12 @@ def test_a_create_that_did_not_happen_is_reported(run: Modules, kind: str) -> No
 def test_all_failures_of_a_wave_are_reported_and_the_next_one_waits(run: Modules) -> None:
     run.harbor.faults.add("502", method="POST", path_prefix="/api/v2.0/users", times=1)
     run.harbor.faults.add("504", method="POST", path_prefix="/api/v2.0/registries", times=1)
-    desired = {**{kind: COMPANY[kind] for kind in ("user_groups", "users", "projects", "labels")}, "registries": [REGISTRY]}
+    desired = {
+        **{kind: COMPANY[kind] for kind in ("user_groups", "users")},
+        "registries": [REGISTRY],
+        **LABEL,
+        "projects": [{"name": "payments"}],
+    }
     result = run("state", desired=desired, diff=True)
     assert len(result["errors"]) == 2 and "create registry hub" in result["errors"][0] and "create user alice" in result["errors"][1]
     assert result["changed"] and [change["name"] for change in result["changes"]] == ["developers"]
