@@ -14,7 +14,16 @@ from dataclasses import dataclass
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-KINDS = ("refuse", "502", "503", "504", "reset_before", "reset_after_write", "slow")
+from .errors import ApiError
+from .web import error_response
+
+KINDS = ("refuse", "401", "409", "500", "502", "503", "504", "reset_before", "reset_after_write", "slow")
+# What Harbor itself says: a session that it cannot look up, a lost race, a deadlock of its database.
+_REFUSALS = {
+    "401": ApiError(401, "UNAUTHORIZED", "unauthorized"),
+    "409": ApiError(409, "CONFLICT", "the object was changed by somebody else"),
+    "500": ApiError(500, "UNKNOWN", "internal server error"),
+}
 _REASONS = {"502": "Bad Gateway", "503": "Service Temporarily Unavailable", "504": "Gateway Time-out"}
 
 
@@ -47,6 +56,7 @@ class Faults:
         """Add a fault.
 
         `refuse`: nobody listens for `delay` seconds (0.5 if not given), from now on and whatever the request.
+        `401`, `409`, `500`: Harbor's own refusal; the request is not carried out.
         `502`, `503`, `504`: what a proxy in front answers; the request is not carried out, with `after_write` it is.
         `reset_before`: the connection breaks before the request is carried out; `reset_after_write`: after that.
         `slow`: the request is carried out `delay` seconds late.
@@ -92,6 +102,9 @@ class FaultyApp:
         await asyncio.sleep(fault.delay)
         if fault.kind == "slow":
             await self._pass_on(scope, receive, send)
+        elif fault.kind in _REFUSALS:
+            self.log.append((method, path, int(fault.kind)))
+            await error_response(_REFUSALS[fault.kind])(scope, receive, send)
         elif fault.kind in _REASONS:
             await self._gateway_error(fault, scope, receive, send)
         else:
