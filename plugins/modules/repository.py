@@ -12,7 +12,7 @@ version_added: 1.0.0
 description:
   - Sets the description of a repository, or deletes it with all its artifacts.
   - A repository comes into being by a push; this module makes none.
-  - Repositories are not pruned by M(dockmaster.harbor.state): they go when they are declared absent. A project can go in the same
+  - Repositories are not pruned by M(dockmaster.harbor.state), they go when they are declared absent. A project can go in the same
     run as the last of its repositories.
   - Harbor refuses to delete a repository while one of its tags is immutable, see M(dockmaster.harbor.immutable_tag_rule).
 author:

@@ -18,7 +18,7 @@ description:
   - In check mode there is no dry run, since it writes; the predicted change is exact all the same.
   - Harbor never deletes an artifact with an immutable tag, see M(dockmaster.harbor.immutable_tag_rule).
   - A new proxy cache comes with a policy that keeps what was pulled within seven days; it is changed, not made anew.
-  - Policies are not pruned by M(dockmaster.harbor.state): they go when they are declared absent.
+  - Policies are not pruned by M(dockmaster.harbor.state), they go when they are declared absent.
 author:
   - The dockmaster.harbor contributors (@dockmaster)
 extends_documentation_fragment:

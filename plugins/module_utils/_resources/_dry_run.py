@@ -78,7 +78,7 @@ def _ended_tasks(api: Api, path: str, number: int, timeout: float) -> list[Raw]:
     pause = FIRST_PAUSE
     before: list[Raw] = []
     while True:
-        tasks = list(api.pages(f"{path}/{number}/tasks"))
+        tasks = sorted(api.pages(f"{path}/{number}/tasks"), key=lambda task: int(task["id"]))
         if tasks and tasks == before and not any(task["status"] in RUNNING for task in tasks):
             return tasks
         if not tasks and _is_over(api, path, number):
