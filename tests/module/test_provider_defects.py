@@ -9,8 +9,12 @@ from __future__ import annotations
 import typing as t
 
 import pytest
+import yaml
+from ansible_collections.dockmaster.harbor.plugins.module_utils import _http
+from standin import jobs
 from standin.errors import ApiError
 from standin.resources import quotas
+from urllib3.connectionpool import HTTPConnectionPool
 
 from .conftest import Modules
 from .samples import CANARIES, PAYMENTS
@@ -59,6 +63,58 @@ def test_03_only_quotas_that_are_declared_are_read(run: Modules) -> None:
     assert [method for method, _path in calls] == ["GET"] * 3 + ["PUT"] * 3
 
 
+def test_04_a_run_keeps_its_connections(run: Modules, monkeypatch: pytest.MonkeyPatch) -> None:
+    """At most one for each worker, whatever there is to do."""
+    opened: list[str] = []
+    original = HTTPConnectionPool._new_conn
+
+    def count(pool: HTTPConnectionPool) -> t.Any:
+        opened.append(pool.host)
+        return original(pool)
+
+    monkeypatch.setattr(HTTPConnectionPool, "_new_conn", count)
+    desired = {"projects": [{"name": f"team-{number}", "storage_limit": "1GiB"} for number in range(40)], "scan_all": {"schedule": "daily"}}
+    run.state(desired, harbor_workers=4)
+    assert 0 < len(opened) <= 4
+    opened.clear()
+    assert not run.ok("configuration", token_expiration=30)["changed"] and len(opened) == 1
+
+
+def test_05_passing_trouble_is_outlived(run: Modules) -> None:
+    """A gateway that is busy, a broken connection, a restart: reads and repeatable writes are tried again."""
+    for kind in ("502", "503", "504", "reset_before", "reset_after_write"):
+        for method in ("GET", "PUT"):
+            run.harbor.faults.add(kind, method=method, path_prefix="/api/v2.0/configurations")
+        value = len(kind) + len(run.harbor.log)
+        assert run.ok("configuration", session_timeout=value)["changed"]
+        assert not run.ok("configuration", session_timeout=value)["changed"]
+
+
+@pytest.mark.parametrize(
+    ("module", "values", "path"),
+    [
+        ("garbage_collection", {"schedule": "daily"}, "system/gc/schedule"),
+        ("audit_log_purge", {"schedule": "daily", "audit_retention_hour": 24, "include_event_types": ["other"]}, "system/purgeaudit"),
+        ("scan_all", {"schedule": "daily"}, "system/scanAll"),
+        ("configuration", {"session_timeout": 45}, "configurations"),
+    ],
+)
+def test_09_a_failed_write_fails_the_task(run: Modules, module: str, values: dict[str, t.Any], path: str) -> None:
+    run.harbor.faults.add("502", method="PUT", path_prefix=f"/api/v2.0/{path}", times=_http.ATTEMPTS)
+    result = run(module, **values)
+    assert result["failed"] and not result["changed"] and f"update {module}: PUT /api/v2.0/{path}" in result["errors"][0]
+    assert run.ok(module, **values)["changed"]
+
+
+def test_10_a_default_scanner_that_cannot_be_set_fails_the_task(run: Modules) -> None:
+    scanner = {"name": "deep-scan", "url": "https://scanner.example.com"}
+    run.ok("scanner", **scanner)
+    run.harbor.faults.add("502", method="PATCH", path_prefix="/api/v2.0/scanners", times=_http.ATTEMPTS)
+    result = run("scanner", **scanner, default=True)
+    assert result["failed"] and not result["changed"] and "update scanner deep-scan: PATCH /api/v2.0/scanners/" in result["errors"][0]
+    assert run.ok("scanner", **scanner, default=True)["changed"]
+
+
 def test_11_the_header_of_a_webhook_is_shown_nowhere(run: Modules) -> None:
     run.state(PAYMENTS)
     for token in (CANARIES[0], CANARIES[1]):
@@ -74,10 +130,32 @@ def test_11_the_header_of_a_webhook_is_shown_nowhere(run: Modules) -> None:
     assert [canary for canary in CANARIES if canary in printed] == []
 
 
+def test_13_what_is_there_already_is_taken_over(run: Modules) -> None:
+    """No import, no state file: what somebody else has set is found, compared, and exported."""
+    with run.harbor.harbor.store.transaction(write=True) as tx:
+        for vendor, parameters in (
+            ("GARBAGE_COLLECTION", {"delete_untagged": True, "workers": 2}),
+            ("PURGE_AUDIT_LOG", {"audit_retention_hour": 24, "include_event_types": "other"}),
+        ):
+            jobs.schedule(tx, vendor, -1, "0 0 0 * * *", type="Daily", parameters=parameters)
+        jobs.schedule(tx, "SCAN_ALL", 0, "0 0 0 * * *", type="Daily")
+    kinds = ["garbage_collection", "audit_log_purge", "scan_all", "scanners"]
+    path = run.directory / "harbor.yml"
+    run.ok("export", path=str(path), kinds=kinds)
+    desired = yaml.safe_load(path.read_text())
+    assert {kind: desired[kind]["schedule"] for kind in kinds[:3]} == dict.fromkeys(kinds[:3], "daily")
+    assert [scanner["name"] for scanner in desired["scanners"]] == ["Trivy"]
+    assert not run.state(desired)["changed"]
+
+
 def test_14_certificates_are_checked_unless_told_otherwise(run: Modules) -> None:
     from ansible_collections.dockmaster.harbor.plugins.module_utils import _arguments
 
     assert _arguments.connection()["harbor_validate_certs"]["default"] is True
+    assert run.ok("ldap_authentication_info")["ldap_authentication"]["ldap_verify_cert"] is True
+    assert run.ok("oidc_authentication_info")["oidc_authentication"]["oidc_verify_cert"] is True
+    run.ok("scanner", name="deep-scan", url="https://scanner.example.com")
+    assert run.ok("scanner_info", name="deep-scan")["scanners"][0]["skip_cert_verify"] is False
     run.state(PAYMENTS)
     run.ok("webhook_policy", **HOOK)
     [found] = run.ok("webhook_policy_info")["webhook_policies"]
