@@ -27,6 +27,7 @@ from ansible_collections.dockmaster.harbor.plugins.module_utils._resource import
     Wave,
     World,
 )
+from ansible_collections.dockmaster.harbor.plugins.module_utils._resources import _configurations as configurations
 from ansible_collections.dockmaster.harbor.plugins.module_utils._resources import _permissions as permissions
 
 if t.TYPE_CHECKING:
@@ -61,7 +62,7 @@ def prefix(api: Api, world: World, full_name: str) -> str:
     """Return what Harbor shows before the stored names; only administrators may read the setting."""
     if "robot_prefix" not in world.extra:
         try:
-            settings = api.get("/configurations") or {}
+            settings = configurations.read(api, world)
         except ApiError as error:
             if error.status != 403:
                 raise
