@@ -14,11 +14,20 @@ from ansible_collections.dockmaster.harbor.plugins.module_utils import _http
 from standin import jobs
 from standin.errors import ApiError
 from standin.resources import quotas
+from standin.resources.members import ROLE_NAMES
 from urllib3.connectionpool import HTTPConnectionPool
 
 from .conftest import Modules
 from .samples import CANARIES, PAYMENTS
 
+# Harbor's name of a role, and ours.
+ROLES = {
+    "projectAdmin": "admin",
+    "maintainer": "maintainer",
+    "developer": "developer",
+    "guest": "guest",
+    "limitedGuest": "limited_guest",
+}
 HOOK: dict[str, t.Any] = {"project": "payments", "name": "build", "event_types": ["PUSH_ARTIFACT"], "address": "https://ci.example.com"}
 
 
@@ -90,6 +99,43 @@ def test_05_passing_trouble_is_outlived(run: Modules) -> None:
         assert not run.ok("configuration", session_timeout=value)["changed"]
 
 
+def test_06_lists_are_read_in_large_pages(run: Modules) -> None:
+    """The page size of Harbor would be 10."""
+    desired = {"labels": [{"name": f"label-{number}"} for number in range(205)]}
+    run.state(desired)
+    run.harbor.log.clear()
+    assert not run.state(desired)["changed"]
+    assert [path for _method, path, _status in run.harbor.log if path.endswith("/labels")] == ["/api/v2.0/labels"] * 3
+
+
+def test_07_robots_need_no_administrator(run: Modules) -> None:
+    """Neither to read the prefix of their names from the configuration, which only administrators may."""
+    access = ["robot:list", "robot:read", "project:read", "repository:pull"]
+    robots = [{"project": "payments", "name": name, "secret": CANARIES[0], "permissions": [{"access": access}]} for name in ("ci", "cd")]
+    run.state({**PAYMENTS, "robots": robots})
+    run.connection = {"harbor_username": "robot$payments+ci", "harbor_password": CANARIES[0]}
+    run.harbor.log.clear()
+    assert not run.state({"robots": robots})["changed"]
+    assert {one["name"] for one in run.ok("robot_info", project="payments")["robots"]} == {"ci", "cd"}
+    assert [path for _method, path, _status in run.harbor.log if "configurations" in path] == []
+
+
+@pytest.mark.parametrize("prefix", ["robot$", "a+b$", "+", "payments+"])
+def test_08_names_of_robots_are_read_by_what_they_may_not_hold(run: Modules, prefix: str) -> None:
+    """Whatever the prefix, and whatever project the permissions name."""
+    with run.harbor.harbor.store.transaction(write=True) as tx:
+        tx.update("config", 1, values={"robot_name_prefix": prefix})
+    elsewhere = [{"namespace": "other", "access": ["repository:pull"]}]
+    robots = [
+        {"project": "payments", "name": "ci", "secret": CANARIES[0], "permissions": [{"access": ["repository:pull"]}]},
+        {"name": "ci", "secret": CANARIES[0], "permissions": elsewhere},
+        {"name": "payments-ci", "secret": CANARIES[0], "permissions": elsewhere},
+    ]
+    desired = {"projects": [{"name": "payments"}, {"name": "other"}], "robots": robots}
+    run.state(desired)
+    assert not run.state(desired, prune=["robots"])["changed"]
+
+
 @pytest.mark.parametrize(
     ("module", "values", "path"),
     [
@@ -130,6 +176,16 @@ def test_11_the_header_of_a_webhook_is_shown_nowhere(run: Modules) -> None:
     assert [canary for canary in CANARIES if canary in printed] == []
 
 
+def test_12_a_secret_that_somebody_changed_is_seen(run: Modules) -> None:
+    """By logging in with the declared one: Harbor gives none back."""
+    robot = {"project": "payments", "name": "ci", "permissions": [{"access": ["repository:pull"]}]}
+    run.state({**PAYMENTS, "robots": [{**robot, "secret": CANARIES[0]}]})
+    run.ok("robot", **robot, secret=CANARIES[1], update_secret="always")
+    [change] = run.ok("robot", **robot, secret=CANARIES[0], update_secret="on_drift")["changes"]
+    assert change["fields"] == ["secret"]
+    assert not run.ok("robot", **robot, secret=CANARIES[0], update_secret="on_drift")["changed"]
+
+
 def test_13_what_is_there_already_is_taken_over(run: Modules) -> None:
     """No import, no state file: what somebody else has set is found, compared, and exported."""
     with run.harbor.harbor.store.transaction(write=True) as tx:
@@ -160,3 +216,20 @@ def test_14_certificates_are_checked_unless_told_otherwise(run: Modules) -> None
     run.ok("webhook_policy", **HOOK)
     [found] = run.ok("webhook_policy_info")["webhook_policies"]
     assert found["skip_cert_verify"] is False
+
+
+def test_15_every_role_of_harbor_has_a_name(run: Modules) -> None:
+    alice = {"username": "alice", "email": "alice@example.com", "realname": "Alice", "password": CANARIES[1]}
+    run.state({**PAYMENTS, "users": [alice]})
+    for role, name in ROLE_NAMES.items():
+        run.ok("project_member", project="payments", user="alice", role=ROLES[name])
+        with run.harbor.harbor.store.transaction(write=False) as tx:
+            assert role in [member["role_id"] for member in tx.find("member")]
+        assert not run.ok("project_member", project="payments", user="alice", role=ROLES[name])["changed"]
+
+
+def test_16_a_label_without_a_colour_has_none(run: Modules) -> None:
+    run.ok("label", name="approved")
+    [label] = run.ok("label_info")["labels"]
+    assert label["color"] == ""
+    assert "at most 16 characters" in run.refused("label", name="approved", color="a" * 17)
