@@ -152,6 +152,16 @@ def test_09_a_failed_write_fails_the_task(run: Modules, module: str, values: dic
     assert run.ok(module, **values)["changed"]
 
 
+def test_09_a_failed_change_of_a_role_fails_the_task(run: Modules) -> None:
+    alice = {"username": "alice", "email": "alice@example.com", "realname": "Alice", "password": CANARIES[1]}
+    member = {"project": "payments", "user": "alice"}
+    run.state({**PAYMENTS, "users": [alice], "project_members": [{**member, "role": "guest"}]})
+    run.harbor.faults.add("502", method="PUT", path_prefix="/api/v2.0/projects/payments/members", times=_http.ATTEMPTS)
+    result = run("project_member", **member, role="admin")
+    assert result["failed"] and not result["changed"] and "update project_member payments/user:alice: PUT" in result["errors"][0]
+    assert run.ok("project_member", **member, role="admin")["changed"]
+
+
 def test_10_a_default_scanner_that_cannot_be_set_fails_the_task(run: Modules) -> None:
     scanner = {"name": "deep-scan", "url": "https://scanner.example.com"}
     run.ok("scanner", **scanner)
