@@ -44,8 +44,8 @@ EXAMPLES = r"""
       message: Harbor will be read-only on Saturday morning
       type: warning
       closable: true
-      from_date: 2027-01-25
-      to_date: 2027-01-31
+      from_date: "2027-01-25"
+      to_date: "2027-01-31"
 
 - name: Stop all writes for a while
   dockmaster.harbor.configuration:

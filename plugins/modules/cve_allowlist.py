@@ -29,7 +29,7 @@ EXAMPLES = r"""
 - name: Accept two vulnerabilities until the end of January
   dockmaster.harbor.cve_allowlist:
     cves: [CVE-2026-1000, CVE-2026-1001]
-    expires_at: 2027-01-31
+    expires_at: "2027-01-31"
 
 - name: Let the list end never
   dockmaster.harbor.cve_allowlist:

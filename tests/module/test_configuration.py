@@ -41,6 +41,8 @@ def syslog(run: Modules) -> t.Iterator[Modules]:
 
 
 REFUSALS: tuple[tuple[dict[str, t.Any], str], ...] = (
+    ({"token_expiry": 30}, "module: token_expiry. Supported parameters include: "),
+    ({"token_expiration": "soon"}, "argument 'token_expiration' is of type str and we were unable to convert to int"),
     ({"token_expiration": 0}, "configuration: token_expiration: 0 is not allowed; allowed: 1 to 9999999999"),
     ({"session_timeout": 99999999999}, "session_timeout: 99999999999 is not allowed; allowed: 1 to 9999999999"),
     ({"robot_token_duration": -1}, "robot_token_duration: -1 is not allowed"),

@@ -11,6 +11,7 @@ import typing as t
 import pytest
 
 from .conftest import Modules
+from .samples import ALICE
 
 REFUSALS: tuple[tuple[dict[str, t.Any], str], ...] = (
     ({"cves": ["CVE-2026-1", "CVE-2026-1"]}, "cve_allowlist: cves: ['CVE-2026-1', 'CVE-2026-1'] is not allowed; allowed: each entry once"),
@@ -32,6 +33,16 @@ def test_the_end_stays_when_the_list_changes(run: Modules) -> None:
     assert run.ok("cve_allowlist_info")["cve_allowlist"] == {"cves": ["CVE-2026-2"], "expires_at": "2030-01-31T00:00:00Z"}
     run.ok("cve_allowlist", expires_at="never")
     assert run.ok("cve_allowlist_info")["cve_allowlist"] == {"cves": ["CVE-2026-2"], "expires_at": "never"}
+
+
+def test_only_administrators_may_change_it(run: Modules) -> None:
+    """Everybody may read it, so Harbor's own refusal would come half-way."""
+    run.state({"users": [ALICE], "cve_allowlist": {"cves": ["CVE-2026-1"]}})
+    run.connection = {"harbor_username": "alice", "harbor_password": ALICE["password"]}
+    before = len(run.writes())
+    assert "cves: only administrators of Harbor may change it, and no robot account; this is alice" in run.refused("cve_allowlist", cves=[])
+    assert not run.ok("cve_allowlist", cves=["CVE-2026-1"])["changed"]
+    assert len(run.writes()) == before
 
 
 def test_order_means_nothing(run: Modules) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import typing as t
 
 import pytest
+from standin.resources import scanners
 from standin.scanning import new_scanner
 from standin.server import Server
 from standin.store import first
@@ -135,6 +136,38 @@ def test_credential_by_update_secret(run: Modules) -> None:
     assert run.ok("scanner", **new, update_secret="always")["changes"][0]["fields"] == ["access_credential"]
     assert raw(run, "deep-scan")["access_credential"] == "Canary6New"
     assert "Canary6" not in "".join(run.outputs)
+
+
+def test_older_harbors_show_the_credential_and_want_it_back(run: Modules, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is compared then, and still never shown."""
+    original = scanners.show
+    monkeypatch.setattr(scanners, "show", lambda call, row: {**original(call, row), "access_credential": row["access_credential"]})
+    run.ok("scanner", **DEEP)
+    bodies: list[dict[str, t.Any]] = []
+    checked = scanners._checked
+
+    def note(body: dict[str, t.Any]) -> dict[str, t.Any]:
+        bodies.append(body)
+        return checked(body)
+
+    monkeypatch.setattr(scanners, "_checked", note)
+    assert run.ok("scanner", name="deep-scan", description="Slow", diff=True)["changed"]
+    assert bodies[-1]["access_credential"] == CREDENTIAL
+    assert not run.ok("scanner", **DEEP, update_secret="on_drift")["changed"]
+    assert run.ok("scanner", **{**DEEP, "access_credential": "Canary6New"}, update_secret="on_drift")["changed"]
+    assert raw(run, "deep-scan")["access_credential"] == "Canary6New"
+    run.ok("scanner_info")
+    assert "Canary6" not in "".join(run.outputs)
+
+
+def test_a_scanner_that_is_away_has_not_drifted(run: Modules) -> None:
+    run.ok("scanner", **DEEP)
+    run.harbor.world.closed = True
+    try:
+        assert not run.ok("scanner", **DEEP, update_secret="on_drift")["changed"]
+    finally:
+        run.harbor.world.closed = False
+    assert "scanner deep-scan: neither the stored nor the declared access_credential works" in run.warnings[-1]
 
 
 def test_a_new_auth_brings_its_credential(run: Modules) -> None:

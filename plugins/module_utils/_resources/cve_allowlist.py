@@ -9,10 +9,21 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.dockmaster.harbor.plugins.module_utils import _codec as codec
-from ansible_collections.dockmaster.harbor.plugins.module_utils._resource import Change, Field, Raw, Resource, Wave, World, show_set
+from ansible_collections.dockmaster.harbor.plugins.module_utils._resource import (
+    Change,
+    Desired,
+    Field,
+    Live,
+    Raw,
+    Resource,
+    Wave,
+    World,
+    show_set,
+)
+from ansible_collections.dockmaster.harbor.plugins.module_utils._resources import _configurations as settings
 
 if t.TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from ansible_collections.dockmaster.harbor.plugins.module_utils._http import Api
 
@@ -32,6 +43,13 @@ def update(api: Api, world: World, change: Change) -> None:
     api.put(PATH, body)
 
 
+def check(world: World, desired: Desired, live: Live | None) -> Iterable[str]:
+    """Yield what Harbor would refuse: everybody may read the list, so only the write would fail."""
+    changed = settings.differing(desired, live)
+    if changed and not world.caller.admin:
+        yield f"{next(iter(changed))}: only administrators of Harbor may change it, and no robot account; this is {world.caller.name}"
+
+
 def _cves(items: t.Any) -> frozenset[str]:
     return frozenset(item["cve_id"] for item in items or ())
 
@@ -47,6 +65,7 @@ CVE_ALLOWLIST = Resource(
     id_field="",
     list=listing,
     update=update,
+    check=check,
     fields=(
         Field(
             name="cves",
