@@ -117,7 +117,7 @@ def state(table: Sequence[Resource]) -> Spec:
 
 
 def rotation() -> Spec:
-    """Return the arguments of the module that rotates a robot."""
+    """Return the arguments of the module that rotates an account."""
     return {
         **connection(),
         "project": {"type": "str"},

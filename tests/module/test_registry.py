@@ -47,6 +47,14 @@ def test_all_kinds(run: Modules) -> None:
     assert {registry["type"] for registry in run.ok("registry_info")["registries"]} == set(TYPES)
 
 
+def test_more_than_one_page(run: Modules) -> None:
+    desired = {"registries": [{**REGISTRY, "name": f"hub-{number}"} for number in range(120)]}
+    run.state(desired)
+    run.harbor.log.clear()
+    assert not run.state(desired)["changed"]
+    assert [path for _method, path, _status in run.harbor.log if path.endswith("/registries")] == ["/api/v2.0/registries"] * 2
+
+
 def test_the_state_of_a_registry_is_told(run: Modules) -> None:
     run.state({"registries": [REGISTRY]})
     assert [registry["status"] for registry in run.ok("registry_info")["registries"]] == ["healthy"]

@@ -10,6 +10,11 @@ import time
 import typing as t
 
 import pytest
+from ansible_collections.dockmaster.harbor.plugins.module_utils._resource import World
+from ansible_collections.dockmaster.harbor.plugins.module_utils._resources.robot import PREFIX, short_name
+from ansible_collections.dockmaster.harbor.plugins.module_utils._session import Caller
+from hypothesis import given
+from hypothesis import strategies as st
 
 from .conftest import Modules
 from .samples import CANARIES, PULL
@@ -121,6 +126,26 @@ def test_a_namesake_is_not_the_account_in_use(run: Modules) -> None:
     run.connection = {"harbor_username": "robot$manager", "harbor_password": SECRET}
     assert run.ok("robot", project="payments", name="manager", state="absent")["changed"]
     assert run.ok("project", name="ments", state="absent")["changed"]
+
+
+def test_more_than_one_page(run: Modules) -> None:
+    """Harbor's pages hold 10 unless told otherwise: 205 robots are three requests."""
+    robots = [{"name": f"ci-{number}", "secret": SECRET, "permissions": PULL} for number in range(205)]
+    run.state({"projects": [{"name": "payments"}], "robots": robots})
+    run.harbor.log.clear()
+    assert not run.state({"robots": robots})["changed"]
+    assert [path for _method, path, _status in run.harbor.log if path.endswith("/robots")] == ["/api/v2.0/robots"] * 3
+
+
+WORD = st.from_regex(r"[a-z0-9]{1,4}(?:[._-][a-z0-9]{1,3}){0,2}", fullmatch=True)
+PREFIXES = st.one_of(st.just("robot$"), st.text("ab+$@_-. ", max_size=5))
+
+
+@given(prefix=PREFIXES, project=WORD, name=WORD)
+def test_any_name_is_understood(prefix: str, project: str, name: str) -> None:
+    world = World(version=(2, 15, 2), auth_mode="db_auth", caller=Caller(name="admin", id=1, admin=True))
+    assert short_name(world, {"name": f"{prefix}{project}+{name}", "level": "project"}) == name
+    assert short_name(world, {"name": f"{prefix}{name}", "level": "system", PREFIX: prefix}) == name
 
 
 def test_permissions_of_several_projects(run: Modules) -> None:
