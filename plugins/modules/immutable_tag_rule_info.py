@@ -11,7 +11,8 @@ short_description: Read rules that make tags immutable in Harbor
 version_added: 1.0.0
 description:
   - Returns rules in the form in which M(dockmaster.harbor.immutable_tag_rule) takes them.
-  - A rule whose selectors Harbor does not know protects nothing; it is returned with a pattern that says so.
+  - A rule of other tools that cannot be declared, because its selectors are of an unknown kind or its pattern is none, is returned
+    with its id in the place of its patterns.
 author:
   - The dockmaster.harbor contributors (@dockmaster)
 extends_documentation_fragment:

@@ -99,15 +99,17 @@ def test_only_the_first_selector_counts(run: Modules) -> None:
     assert not run.ok("immutable_tag_rule", **RULE)["changed"]
 
 
-def test_a_rule_without_effect_is_no_rule(run: Modules) -> None:
-    """A selector of an unknown kind protects nothing: it stands in the way of no rule, and can be pruned."""
+def test_a_rule_that_cannot_be_declared_is_no_rule(run: Modules) -> None:
+    """It stands in the way of no rule, is in no export, and can be pruned."""
     store(run, tag_selectors=[{"kind": "regex", "decoration": "matches", "pattern": "v*"}])
     store(run, tag_selectors=None)
+    store(run, tag_selectors=[{"kind": "doublestar", "decoration": "matches", "pattern": "v1, v2"}])
     assert again(run, **RULE)["summary"]["create"] == 1
     found = run.ok("immutable_tag_rule_info", project="payments")["immutable_tag_rules"]
-    assert [rule["tag_matching"] for rule in found] == ["(rule 1 protects nothing)", "(rule 2 protects nothing)", "v*"]
+    assert [rule["tag_matching"] for rule in found] == ["(rule 1)", "(rule 2)", "(rule 3)", "v*"]
+    assert run.ok("export", path=str(run.directory / "harbor.yml"))["counts"]["immutable_tag_rules"] == 1
     result = run.state({**PAYMENTS, "immutable_tag_rules": [RULE]}, prune=["immutable_tag_rules"])
-    assert result["summary"]["delete"] == 2 and len(rules(run)) == 1
+    assert result["summary"]["delete"] == 3 and len(rules(run)) == 1
 
 
 def test_an_interrupted_creation_is_finished(run: Modules) -> None:

@@ -22,6 +22,7 @@ ONE = {"retain": "most_recently_pushed", "count": 1}
 POLICY = {"project": "payments", "rules": [TWO], "schedule": "daily"}
 RETENTIONS = "/api/v2.0/retentions"
 OTHER = {"repository": [{"kind": "regex", "decoration": "repoMatches", "pattern": ".*"}]}
+LIST = [{"kind": "doublestar", "decoration": "matches", "pattern": "v1,v2"}]
 EVERY_RULE = [
     {"retain": "most_recently_pushed", "count": 3, "repo_matching": "{app,web}", "tag_matching": "v*"},
     {"retain": "most_recently_pulled", "count": 4, "repo_excluding": "team/**", "tag_excluding": "{a,b}"},
@@ -126,7 +127,14 @@ def test_a_rule_that_stays_keeps_what_is_not_known_here(run: Modules) -> None:
 
 
 @pytest.mark.parametrize(
-    "strange", [{"params": {"latestPushedK": "5"}}, {"template": "lastXDays"}, {"tag_selectors": []}, {"scope_selectors": OTHER}]
+    "strange",
+    [
+        {"params": {"latestPushedK": "5"}},
+        {"template": "lastXDays"},
+        {"tag_selectors": []},
+        {"scope_selectors": OTHER},
+        {"tag_selectors": LIST},
+    ],
 )
 def test_a_rule_that_cannot_be_said(run: Modules, strange: dict[str, t.Any]) -> None:
     """It stays until rules are declared; export and the schedule leave it alone."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.dockmaster.harbor.plugins.module_utils import _codec as codec
 from ansible_collections.dockmaster.harbor.plugins.module_utils._resource import Raw
 
 KIND = "doublestar"
@@ -29,12 +30,18 @@ class Selector(t.NamedTuple):
 
 
 def decode(items: t.Any, decorations: dict[str, str]) -> Selector | None:
-    """Read a list of selectors, of which Harbor evaluates the first. None where that one chooses nothing in Harbor's eyes."""
+    """Read a list of selectors, of which Harbor evaluates the first; None for one that the user could not declare.
+
+    An empty pattern matches everything in Harbor's eyes.
+    """
     first = items[0] if isinstance(items, list) and items and isinstance(items[0], dict) else {}
     mode = next((mode for mode, word in decorations.items() if word == first.get("decoration")), "")
     if first.get("kind") != KIND or not mode:
         return None
-    return Selector(mode, first.get("pattern") or EVERYTHING)  # Harbor takes an empty pattern for one that matches everything
+    try:
+        return Selector(mode, codec.pattern(first.get("pattern") or EVERYTHING))
+    except ValueError:
+        return None
 
 
 def encode(selector: Selector, decorations: dict[str, str]) -> Raw:

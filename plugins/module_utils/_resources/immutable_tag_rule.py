@@ -99,7 +99,7 @@ def references(world: World, values: Values) -> Iterable[Reference]:
 
 
 def unexported(world: World, live: Live) -> bool:
-    """A rule with selectors that Harbor does not know protects nothing, and nobody can declare it."""
+    """Harbor takes rules with unknown selectors or without a pattern, which nobody can declare; they mostly protect nothing."""
     return " " in live.key[2]
 
 
@@ -120,7 +120,7 @@ def _pattern(what: str, mode: str) -> t.Callable[[World, Raw], str]:
         repositories = selectors.decode((raw.get("scope_selectors") or {}).get("repository"), selectors.REPOSITORIES)
         tags = selectors.decode(raw.get("tag_selectors"), selectors.TAGS)
         if repositories is None or tags is None:  # told apart by the id; no pattern has a space
-            return f"(rule {raw['id']} protects nothing)" if mode == "matching" else ""
+            return f"(rule {raw['id']})" if mode == "matching" else ""
         found = repositories if what == "repo" else tags
         return found.pattern if found.mode == mode else ""
 

@@ -158,10 +158,10 @@ def _untagged(selector: Raw) -> bool:
     matching = selector.get("decoration") == selectors.TAGS["matching"]
     try:
         extras = json.loads(selector.get("extras") or "")
-    except ValueError:
+        flag = extras.get("untagged") or False
+    except (ValueError, AttributeError):
         return True
-    flag = isinstance(extras, dict) and extras.get("untagged") is True
-    return flag if matching else not flag
+    return flag is matching if isinstance(flag, bool) else True  # Harbor forgets what it cannot read
 
 
 def _encode_rule(rule: Rule) -> Raw:
