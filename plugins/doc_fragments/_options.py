@@ -309,9 +309,9 @@ options:
     - Harbor shows it only with one of C(from_date) and C(to_date).
     type: dict
     suboptions:
-      message:
+      text:
         description:
-        - The text. An empty one removes the banner.
+        - What the banner says. An empty text removes the banner.
         type: str
       type:
         description:
@@ -2202,9 +2202,9 @@ options:
             - Harbor shows it only with one of C(from_date) and C(to_date).
             type: dict
             suboptions:
-              message:
+              text:
                 description:
-                - The text. An empty one removes the banner.
+                - What the banner says. An empty text removes the banner.
                 type: str
               type:
                 description:

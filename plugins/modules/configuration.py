@@ -41,7 +41,7 @@ EXAMPLES = r"""
 - name: Announce the maintenance
   dockmaster.harbor.configuration:
     banner_message:
-      message: Harbor will be read-only on Saturday morning
+      text: Harbor will be read-only on Saturday morning
       type: warning
       closable: true
       from_date: "2027-01-25"

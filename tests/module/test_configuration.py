@@ -48,10 +48,10 @@ REFUSALS: tuple[tuple[dict[str, t.Any], str], ...] = (
     ({"robot_token_duration": -1}, "robot_token_duration: -1 is not allowed"),
     ({"skip_audit_log_database": True}, "skip_audit_log_database: needs an audit_log_forward_endpoint"),
     ({"disabled_audit_log_event_types": ["pull"]}, "disabled_audit_log_event_types: ['pull'] is not allowed; allowed: create_artifact, "),
-    ({"banner_message": {"message": "x"}}, "allowed: from_date or to_date with the message"),
-    ({"banner_message": {"message": "x", "from_date": "soon"}}, "allowed: dates such as 2027-01-31"),
-    ({"banner_message": {"message": "x", "from_date": "2027-02-01", "to_date": "2027-01-31"}}, "allowed: a to_date after the from_date"),
-    ({"banner_message": {"closable": True}}, "allowed: a message, or nothing at all"),
+    ({"banner_message": {"text": "x"}}, "allowed: from_date, to_date or both with the text"),
+    ({"banner_message": {"text": "x", "from_date": "soon"}}, "allowed: dates such as 2027-01-31"),
+    ({"banner_message": {"text": "x", "from_date": "2027-02-01", "to_date": "2027-01-31"}}, "the latter the later one"),
+    ({"banner_message": {"closable": True}}, "allowed: a text, or nothing at all"),
     ({"uaa_endpoint": "uaa.example.com"}, "uaa_endpoint: 'uaa.example.com' is not allowed; allowed: an http or https address"),
     ({"auth_mode": "ldap_auth"}, "auth_mode: 'ldap_auth' needs ldap_url of ldap_authentication, which is empty"),
     ({"auth_mode": "oidc_auth"}, "auth_mode: 'oidc_auth' needs oidc_endpoint of oidc_authentication, which is empty"),
@@ -217,7 +217,7 @@ def test_unknown_events_that_are_there_already_may_stay(run: Modules) -> None:
 
 
 def test_banner_is_what_harbors_own_page_writes(run: Modules) -> None:
-    run.ok("configuration", banner_message={"message": "Maintenance", "from_date": "2027-01-31"})
+    run.ok("configuration", banner_message={"text": "Maintenance", "from_date": "2027-01-31"})
     assert json.loads(stored(run)["banner_message"]) == {
         "message": "Maintenance",
         "type": "warning",
@@ -226,12 +226,17 @@ def test_banner_is_what_harbors_own_page_writes(run: Modules) -> None:
         "toDate": "",
     }
     put(run, banner_message='{"closable":true,"message":"x","type":"info","fromDate":"2027-01-31T00:00:00.000Z"}')
-    same = {"message": "x", "type": "info", "closable": True, "from_date": "2027-01-31"}
+    same = {"text": "x", "type": "info", "closable": True, "from_date": "2027-01-31"}
     assert not run.ok("configuration", banner_message=same)["changed"]
     assert run.ok("configuration_info")["configuration"]["banner_message"] == same
 
 
-@pytest.mark.parametrize("text", ["plain", "[1]", "12"])
+def test_a_banner_that_is_never_shown_may_stay(run: Modules) -> None:
+    put(run, banner_message='{"message":"x","type":"info"}')
+    assert not run.ok("configuration", banner_message={"text": "x", "type": "info"})["changed"]
+
+
+@pytest.mark.parametrize("text", ["plain", "[1]", "12", '{"message":"x","type":"primary"}'])
 def test_a_banner_that_is_none_is_replaced(run: Modules, text: str) -> None:
     put(run, banner_message=text)
     assert "banner_message" not in run.ok("configuration_info")["configuration"]

@@ -20,7 +20,7 @@ DATE = "%m/%d/%Y"
 SCHEMA = "Configurations.banner_message"
 
 OPTIONS = (
-    Field(name="message", schema=SCHEMA, doc="The text. An empty one removes the banner."),
+    Field(name="text", schema=SCHEMA, doc="What the banner says. An empty text removes the banner."),
     Field(name="type", schema=SCHEMA, doc="How the banner looks. V(warning) when not given.", choices=KINDS),
     Field(name="closable", schema=SCHEMA, doc="Whether a reader may close the banner. V(false) when not given.", type="bool"),
     Field(name="from_date", schema=SCHEMA, doc="First day on which the banner is shown, such as V(2027-01-31)."),
@@ -31,21 +31,23 @@ OPTIONS = (
 def clean(value: t.Any) -> Values:
     """Complete the banner; without a text it is none. Raises ValueError."""
     given = {name: part for name, part in value.items() if part is not None}
-    message = str(given.get("message", ""))
-    if not message.strip():
-        if given.keys() - {"message"}:
-            raise ValueError("a message, or nothing at all for no banner")
+    text = str(given.get("text", ""))
+    if not text.strip():
+        if given.keys() - {"text"}:
+            raise ValueError("a text, or nothing at all for no banner")
         return {}
     days = [_day(given.get(name)) for name in ("from_date", "to_date")]
-    if not any(days):
-        raise ValueError("from_date or to_date with the message: without either Harbor's pages never show it")
-    if all(days) and days[0] >= days[1]:
-        raise ValueError("a to_date after the from_date")
-    return _banner(message, given.get("type", "warning"), bool(given.get("closable", False)), *days)
+    return _banner(text, given.get("type", "warning"), bool(given.get("closable", False)), *days)
 
 
-def _banner(message: str, kind: str, closable: bool, from_day: str, to_day: str) -> Values:
-    return {"message": message, "type": kind, "closable": closable, "from_date": from_day, "to_date": to_day}
+def is_ever_shown(banner: Values) -> bool:
+    """Say whether Harbor's pages show a banner at any time: never without a date."""
+    first, last = banner.get("from_date", ""), banner.get("to_date", "")
+    return not banner or bool(first or last) and not (first and last and first >= last)
+
+
+def _banner(text: str, kind: str, closable: bool, from_day: str, to_day: str) -> Values:
+    return {"text": text, "type": kind, "closable": closable, "from_date": from_day, "to_date": to_day}
 
 
 def _day(value: t.Any) -> str:
@@ -57,18 +59,21 @@ def _day(value: t.Any) -> str:
         raise ValueError("dates such as 2027-01-31") from None
 
 
-def decode(text: t.Any) -> Values | None:
+def decode(stored: t.Any) -> Values | None:
     """Read what Harbor keeps; None is what no banner can be made of, such as text that is no JSON."""
-    if not text:
+    if not stored:
         return {}
     try:
-        found = json.loads(text)
+        found = json.loads(stored)
     except ValueError:
         return None
     if not isinstance(found, dict):
         return None
-    message, days = str(found.get("message") or ""), [_live_day(found.get(name)) for name in ("fromDate", "toDate")]
-    return _banner(message, str(found.get("type") or "warning"), bool(found.get("closable")), *days) if message else {}
+    text, days = str(found.get("message") or ""), [_live_day(found.get(name)) for name in ("fromDate", "toDate")]
+    kind = found.get("type") or "warning"
+    if text and kind not in KINDS:
+        return None
+    return _banner(text, kind, bool(found.get("closable")), *days) if text else {}
 
 
 def _live_day(value: t.Any) -> str:
@@ -86,7 +91,7 @@ def encode(banner: Values) -> str:
     if not banner:
         return ""
     days = {name: _written(banner[option]) for name, option in (("fromDate", "from_date"), ("toDate", "to_date"))}
-    return json.dumps({**{name: banner[name] for name in ("closable", "message", "type")}, **days})
+    return json.dumps({"closable": banner["closable"], "message": banner["text"], "type": banner["type"], **days})
 
 
 def _written(day: str) -> str:

@@ -73,6 +73,13 @@ def check(world: World, desired: Desired, live: Live | None) -> Iterable[str]:
     yield from settings.rule(
         desired, live, "disabled_audit_log_event_types", lambda found: found <= known, ", ".join(sorted(events.RECORDED))
     )
+    yield from settings.rule(
+        desired,
+        live,
+        "banner_message",
+        banner.is_ever_shown,
+        "from_date, to_date or both with the text, the latter the later one; otherwise Harbor's pages never show it",
+    )
     yield from settings.rule(desired, live, "uaa_endpoint", settings.is_web_address, "an http or https address")
 
 
