@@ -20,7 +20,7 @@ author:
 extends_documentation_fragment:
   - dockmaster.harbor._connection
   - dockmaster.harbor._attributes
-  - dockmaster.harbor._attributes.write
+  - dockmaster.harbor._attributes.operation
 options:
   project:
     description: Name of the project that both robots belong to. Without it they are robots of the system.
@@ -110,9 +110,7 @@ changes:
       action: update
       fields: [disable]
 login:
-  description:
-    - Name that the successor logs in with, prefix and project included.
-    - Empty in a run that failed before that was known.
+  description: Name that the successor logs in with, prefix and project included.
   returned: success, and after a run that failed half-way
   type: str
   sample: robot$payments+ci-2027
