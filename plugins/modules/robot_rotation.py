@@ -15,6 +15,8 @@ description:
   - Proves with a login that the successor works, at every run. The old robot is only disabled or deleted after that.
   - Every run does what is left to do, so an interrupted rotation is finished by running it again.
   - The permissions are copied once, when the successor is made. The secret is set again when it does not log in.
+  - Where M(dockmaster.harbor.state) declares the old robot, declare the successor there before the old one is deleted. It would
+    be made again otherwise.
 author:
   - The dockmaster.harbor contributors (@dockmaster)
 extends_documentation_fragment:
