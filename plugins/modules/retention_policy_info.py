@@ -47,7 +47,12 @@ retention_policies:
   type: list
   elements: dict
   sample:
-    - {project: payments, rules: [{retain: most_recently_pushed, count: 10, repo_matching: '**', tag_matching: '**'}], schedule: daily, id: 4}
+    - project: payments
+      rules:
+        - {retain: most_recently_pushed, count: 10, repo_matching: '**', tag_matching: '**'}
+      schedule: daily
+      next_run: '2026-11-25T00:00:00.000Z'
+      id: 4
 """
 
 from ansible_collections.dockmaster.harbor.plugins.module_utils._module import run_info
