@@ -12,7 +12,7 @@ Standard input is JSON:
   buckets         [{name, versioning, noncurrent_days}]
   users           [{access_key, secret_key, bucket}]
 
-Secrets reach the client by its standard input or environment, never by an argument. When a call fails: exit code 1, and why on standard error.
+Secrets reach the client by its standard input or environment, never by an argument. When a call fails: exit code 1, why on standard error.
 
 Runs on the managed node with the standard library alone.
 """
