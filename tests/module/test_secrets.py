@@ -167,11 +167,14 @@ def test_a_busy_harbor_is_no_drift(run: Modules, monkeypatch: pytest.MonkeyPatch
 
 
 def test_a_registry_in_passing_trouble_is_no_drift(run: Modules) -> None:
-    """Harbor answers with the status of the other registry, or with 500: neither ends the run nor sends a secret by itself."""
+    """Harbor answers with the status of the other registry, or with 500: neither ends the run nor sends a secret by itself.
+
+    Each question is asked three times.
+    """
     run.state({"registries": [REGISTRY]})
-    run.harbor.faults.add("502", method="POST", path_prefix="/api/v2.0/registries/ping")
+    run.harbor.faults.add("502", method="POST", path_prefix="/api/v2.0/registries/ping", times=3)
     assert not run.state({"registries": [REGISTRY]}, update_secret="on_drift")["changed"]
-    run.harbor.faults.add("502", method="POST", path_prefix="/api/v2.0/registries/ping", times=2)
+    run.harbor.faults.add("502", method="POST", path_prefix="/api/v2.0/registries/ping", times=2 * 3)
     assert not run.state({"registries": [REGISTRY]}, update_secret="on_drift")["changed"]
     assert "neither the stored nor the declared access_secret works: POST /api/v2.0/registries/ping answered 502" in str(run.warnings)
 
