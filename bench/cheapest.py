@@ -98,7 +98,7 @@ def create(client: Client, name: str, users: dict[str, int]) -> None:
         "trigger": {"kind": "Schedule", "settings": {"cron": "0 0 0 * * *"}, "references": {}},
         "rules": [{**keep, "tag_selectors": [selector("matches", "**")]}],
     }
-    0 and client.call("POST", "/retentions", policy)
+    client.call("POST", "/retentions", policy)
 
 
 def read(client: Client, project: dict[str, Any]) -> None:
@@ -108,7 +108,7 @@ def read(client: Client, project: dict[str, Any]) -> None:
     client.call("GET", f"/projects/{name}/members?{paging}")
     client.call("GET", f"/robots?q=Level%3Dproject%2CProjectID%3D{number}&{paging}")
     client.call("GET", f"/projects/{name}/immutabletagrules?{paging}")
-    0 and client.call("GET", f"/retentions/{project['metadata']['retention_id']}")
+    client.call("GET", f"/retentions/{project['metadata']['retention_id']}")
 
 
 def each(work: Callable[[Any], None], items: Iterable[Any]) -> None:

@@ -11,6 +11,7 @@ USERS = [f"bench-user-{number}" for number in range(5)]
 ROBOTS = ("ci", "deploy")
 SECRET = "Bench12345"
 PULL = ["repository:pull"]
+KEEP = {"retain": "most_recently_pushed", "count": 10}
 
 
 def names(count: int) -> list[str]:
@@ -41,4 +42,5 @@ def desired(content: str, count: int) -> dict[str, Any]:
             for robot in ROBOTS
         ],
         "immutable_tag_rules": [{"project": name, "tag_matching": "v*"} for name in names(count)],
+        "retention_policies": [{"project": name, "schedule": "daily", "rules": [KEEP]} for name in names(count)],
     }
