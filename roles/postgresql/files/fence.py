@@ -4,7 +4,7 @@
 """Shorten a failover: power off a leader that went silent, and only when that is proven, remove its leader key.
 
 Patroni gives the key of a silent leader away after its time to live (20 s or more), since it cannot know whether the leader still writes.
-Who can switch the machine off can know. This service runs beside each member. While another member leads it looks every second whether
+Who can switch the machine off can know. This service runs beside each member. While another member leads it keeps looking whether
 that one's Patroni or PostgreSQL answers. When both have been silent for `patience` seconds and this member could take over, it takes a
 lock in etcd and runs the fencing command with the name and the address of the leader. Exit code 0 means: it is off, for certain. Then,
 and only if the key still is the one that was seen before, the key is removed. Any other outcome removes nothing: the time to live
@@ -23,11 +23,13 @@ import subprocess
 import sys
 import time
 import urllib.request
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+INTERVAL = 0.5  # seconds between two looks
 PROBE_TIMEOUT = 1.0  # seconds for one connection to the leader
 LOCK_SECONDS = 60  # nobody else fences meanwhile, and after a failed attempt nobody tries again
 
@@ -119,7 +121,8 @@ def reachable(host: str, port: int) -> bool:
 def answers(leader: Leader) -> bool:
     """Whether Patroni or PostgreSQL of the leader gives a sign of life; a machine whose one service died is not dead."""
     api = urlsplit(leader.api_url)
-    return reachable(api.hostname or "", api.port or 8008) or reachable(leader.host, leader.port)
+    with ThreadPoolExecutor() as pool:
+        return any(pool.map(reachable, (api.hostname or "", leader.host), (api.port or 8008, leader.port)))
 
 
 def may_take_over(url: str, context: ssl.SSLContext) -> bool:
@@ -178,7 +181,7 @@ class Watch:
 
 
 def main() -> None:
-    """Look every second, for ever."""
+    """Look for ever."""
     settings = json.loads(Path(sys.argv[1]).read_text())
     directory = Path(settings["directory"])
     context = ssl.create_default_context(cafile=str(directory / "ca.crt"))
@@ -189,7 +192,7 @@ def main() -> None:
             watch.look(time.monotonic())
         except (OSError, ValueError, KeyError) as error:
             say(f"could not look: {error}")
-        time.sleep(1)
+        time.sleep(INTERVAL)
 
 
 if __name__ == "__main__":
