@@ -130,14 +130,14 @@ def minio() -> dict[str, Any]:
 
 def load_balancer() -> dict[str, Any]:
     """Servers that HAProxy uses, and the addresses that keepalived holds here."""
-    found = re.search(r"^\s*stats socket (/\S+)", Path("/etc/haproxy/haproxy.cfg").read_text(), re.MULTILINE)
+    found = re.search(r"^\s*stats socket (/\S+)", (BASE / "load_balancer/haproxy.cfg").read_text(), re.MULTILINE)
     with socket.socket(socket.AF_UNIX) as connection:
         connection.settimeout(TIMEOUT)
         connection.connect(found.group(1) if found else "")
         connection.sendall(b"show stat\n")
         text = b"".join(iter(lambda: connection.recv(65536), b"")).decode()
     rows = [row for row in csv.DictReader(io.StringIO(text.removeprefix("# "))) if row["svname"] not in ("FRONTEND", "BACKEND")]
-    configuration = Path("/etc/keepalived/keepalived.conf")
+    configuration = BASE / "load_balancer/keepalived.conf"
     wanted = re.search(r"virtual_ipaddress \{(.*?)\}", configuration.read_text(), re.DOTALL) if configuration.exists() else None
     addresses = [line.split()[0].split("/")[0] for line in (wanted.group(1) if wanted else "").splitlines() if line.strip()]
     held = {entry["local"] for link in json.loads(run("ip", "-json", "address")) for entry in link["addr_info"]}
@@ -205,7 +205,7 @@ TIERS: dict[str, tuple[Callable[[], bool], Callable[[], Any]]] = {
     "postgresql": ((BASE / "postgresql/patroni.yml").exists, postgresql),
     "redis": ((BASE / "redis/redis.conf").exists, redis),
     "minio": ((BASE / "minio/minio.env").exists, minio),
-    "load_balancer": (Path("/etc/haproxy/haproxy.cfg").exists, load_balancer),
+    "load_balancer": ((BASE / "load_balancer/haproxy.cfg").exists, load_balancer),
     "harbor": (engine, harbor),
     "certificates": (BASE.exists, certificates),
     "disk": (lambda: True, disk),

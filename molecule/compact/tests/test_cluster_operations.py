@@ -1,0 +1,116 @@
+# Copyright: the dockmaster.harbor contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The operations playbooks, run as a user does: they look first, do what they say, and leave everything well."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cluster import APP, DATA, INVENTORY, PROJECT, eventually, on
+
+SECRETS = Path(os.environ["DOCKMASTER_SECRETS"])
+
+
+def play(name: str, *options: str) -> subprocess.CompletedProcess[str]:
+    """Run a playbook of the collection against the scenario."""
+    command = ["ansible-playbook", "-i", str(INVENTORY), f"dockmaster.harbor.{name}", "-e", f"@{SECRETS}/vault.yml", *options]
+    return subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=False)
+
+
+@pytest.fixture
+def status(tmp_path: Path) -> Any:
+    """What the playbook status writes."""
+
+    def ask() -> dict[str, Any]:
+        done = play("status", "-e", f"status_file={tmp_path}/status.json")
+        assert done.returncode == 0, done.stdout[-3000:]
+        return json.loads((tmp_path / "status.json").read_text())
+
+    return ask
+
+
+def well(status: Any) -> dict[str, Any]:
+    """The status, once there is no problem any more."""
+    return eventually(lambda: seen if not (seen := status())["problems"] else None, 120)  # type: ignore[return-value]
+
+
+def test_status_says_that_all_is_well(status: Any) -> None:
+    seen = well(status)
+    assert set(seen["nodes"]) == {*DATA, *APP}
+    assert {seen["leaders"][tier] for tier in ("etcd", "postgresql", "redis")} <= set(DATA)
+    assert seen["leaders"]["load_balancer"] in APP
+
+
+def test_status_names_what_is_broken_and_no_work_is_begun(status: Any) -> None:
+    well(status)
+    name = list(APP)[-1]
+    on(name).check_output("docker stop --time 1 harbor-portal")
+    try:
+        assert any(problem.startswith("harbor: harbor-portal is ") for problem in status()["problems"])
+        for playbook, options in (
+            ("switchover", ["-e", "switchover_tier=postgresql"]),
+            ("maintenance", ["-e", f"maintenance_node={next(iter(DATA))}"]),
+            ("failover_drill", ["-e", "failover_drill_target=redis_master"]),
+        ):
+            done = play(playbook, *options)
+            if playbook == "switchover":
+                # It looks at its own tier alone.
+                assert done.returncode == 0, done.stdout[-3000:]
+            else:
+                assert done.returncode != 0
+                assert "not all is well" in done.stdout
+    finally:
+        on(name).check_output("docker start harbor-portal")
+    well(status)
+
+
+@pytest.mark.parametrize("tier", ["postgresql", "redis", "etcd", "load_balancer"])
+def test_switchover_lets_another_lead(status: Any, tier: str) -> None:
+    before = well(status)["leaders"][tier]
+    done = play("switchover", "-e", f"switchover_tier={tier}")
+    assert done.returncode == 0, done.stdout[-3000:]
+    assert well(status)["leaders"][tier] not in ("", before)
+
+
+def test_maintenance_of_a_node_that_leads(status: Any) -> None:
+    name = well(status)["leaders"]["postgresql"]
+    done = play("maintenance", "-e", f"maintenance_node={name}")
+    assert done.returncode == 0, done.stdout[-3000:]
+    assert name not in status()["leaders"].values()
+    done = play("maintenance", "-e", f"maintenance_node={name}", "-e", "maintenance_state=undrain")
+    assert done.returncode == 0, done.stdout[-3000:]
+    well(status)
+
+
+def test_maintenance_of_a_harbor_node(status: Any) -> None:
+    name = well(status)["leaders"]["load_balancer"]
+    done = play("maintenance", "-e", f"maintenance_node={name}")
+    assert done.returncode == 0, done.stdout[-3000:]
+    seen = status()
+    assert f"harbor: {name} is drained (maintenance)" in seen["problems"]
+    assert seen["leaders"]["load_balancer"] not in ("", name)
+    done = play("maintenance", "-e", f"maintenance_node={name}", "-e", "maintenance_state=undrain")
+    assert done.returncode == 0, done.stdout[-3000:]
+    well(status)
+
+
+@pytest.mark.parametrize(
+    ("playbook", "options", "message"),
+    [
+        ("switchover", ["switchover_tier=minio"], "switchover_tier is minio"),
+        ("maintenance", ["maintenance_node=nobody"], "maintenance_node is nobody"),
+        ("failover_drill", ["failover_drill_target=everything"], "failover_drill_target is everything"),
+        ("rolling_restart", ["rolling_restart_tiers=nothing"], "rolling_restart_tiers is nothing"),
+        ("replace_node", [f"replace_node_old={next(iter(DATA))}"], "Nothing was changed"),
+    ],
+)
+def test_refusals_say_what_is_allowed(playbook: str, options: list[str], message: str) -> None:
+    done = play(playbook, *[word for option in options for word in ("-e", option)])
+    assert done.returncode != 0
+    assert message in done.stdout

@@ -1,0 +1,79 @@
+# Copyright: the dockmaster.harbor contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The role postgresql with three members: what was acknowledged survives the leader, and the leader comes back by itself."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from cluster import DATA, eventually, on
+
+FIRST = next(iter(DATA))
+
+
+def members() -> dict[str, dict[str, Any]]:
+    """Name of each member to what Patroni says of it, asked wherever an answer comes from."""
+    for name in DATA:
+        answer = on(name).run("patronictl --config-file /etc/dockmaster/postgresql/patroni.yml list --format json")
+        if answer.rc == 0:
+            return {member["Member"]: member for member in json.loads(answer.stdout)}
+    raise AssertionError("no member answers")
+
+
+def leader() -> str:
+    """The one leader; AssertionError when there is none or more than one."""
+    found = [name for name, member in members().items() if member["Role"] == "Leader" and member["State"] == "running"]
+    assert len(found) == 1, found
+    return found[0]
+
+
+def whole() -> bool:
+    """A leader, and every other member streams and counts for commits."""
+    seen = members()
+    roles = sorted(member["Role"] for member in seen.values())
+    return roles == ["Leader", "Quorum Standby", "Quorum Standby"] and all(
+        member["State"] in ("running", "streaming") for member in seen.values()
+    )
+
+
+def sql(name: str, text: str) -> str:
+    """One value, asked as the superuser over the local socket."""
+    return str(on(name).check_output(f"psql -U postgres -d postgres -Atc {json.dumps(text)}"))
+
+
+def test_one_leads_and_the_others_stream() -> None:
+    assert sorted(members()) == sorted(DATA)
+    eventually(whole)
+
+
+def test_a_commit_waits_for_any_one_replica() -> None:
+    assert sql(leader(), "show synchronous_standby_names").startswith("ANY 1 (")
+    assert sql(leader(), "show synchronous_commit") == "on"
+
+
+@pytest.mark.parametrize("name", DATA)
+def test_settings_fit_the_host_and_the_clients(name: str) -> None:
+    assert sql(name, "show shared_buffers") == "256MB"
+    assert sql(name, "show max_connections") == "200"
+    assert sql(name, "show data_checksums") == "on"
+
+
+def test_a_killed_leader_loses_nothing_and_comes_back() -> None:
+    eventually(whole)
+    killed = leader()
+    timeline = members()[killed]["TL"]
+    sql(killed, "create table if not exists dockmaster_test (word text)")
+    sql(killed, "insert into dockmaster_test values ('acknowledged')")
+    on(killed).check_output("systemctl mask --runtime patroni && systemctl kill --signal=KILL patroni")
+    try:
+        follower = eventually(lambda: next(name for name in [leader()] if name != killed), 60)
+        assert sql(follower, "select distinct word from dockmaster_test") == "acknowledged"
+        sql(follower, "drop table dockmaster_test")
+    finally:
+        on(killed).check_output("systemctl unmask --runtime patroni; systemctl reset-failed patroni; systemctl start patroni")
+    eventually(whole, 120)
+    assert members()[killed]["Role"] == "Quorum Standby"
+    assert members()[killed]["TL"] > timeline
