@@ -14,6 +14,8 @@ from typing import Any
 
 import requests
 
+from .mapping import Mapping
+
 STORY = "clients"
 AUTH = ("admin", "Harbor12345")
 _MANIFEST = "application/vnd.oci.image.manifest.v1+json"
@@ -26,34 +28,49 @@ _CONFIG = {"architecture": "amd64", "os": "linux", "author": "lab", "created": "
 _NO_CONFIG = {"architecture": "", "author": "", "created": "0001-01-01T00:00:00Z", "os": "", "rootfs": _ROOTFS, "config": {}}
 
 
-def before(url: str, name: str) -> None:
-    """Do what the clients did before an exchange."""
+# The digests of what the clients pushed.
+_RECORDED = {
+    "image": "c651770933e64782e9cd7c906ad26e983402431cd0e6497d3fbdd5af610a77af",
+    "sig": "3d3061779b57f60551acb0cd06bd4f99a1e3274c52af36ce591cc48311d2f5c6",
+    "subject": "2c9670fe66e0ef774406ab8f0ffd3d5b1298e9b19e497cd2ea64250f711034dd",
+    "att": "df81824fab24b2ff676247e62fccf609fac3d3a58f588492151544df179f51f9",
+    "oras": "7157fd86c98526b8c127a792a1fead2ed03dd0b7cf8c43dd5a2f7470d5ffa9fd",
+    "attached": "d5c5fbcfbb598c582155e366dda760e43da8cac43a0404c0ff54a63dda4c3b49",
+}
+
+
+def before(url: str, name: str, mapping: Mapping) -> None:
+    """Do what the clients did before an exchange, and let `mapping` know the digests."""
     done = {
         "accessories after cosign sign (tag scheme)": _copy_and_sign,
         "accessories after cosign sign (oci-1-1)": _sign_by_subject,
         "repositories": _attest_and_attach,
     }.get(name)
     if done is not None:
-        done(_Client(url))
+        for key, digest in done(_Client(url)).items():
+            mapping.learn(_RECORDED[key], digest.removeprefix("sha256:"))
 
 
-def _copy_and_sign(client: _Client) -> None:
+def _copy_and_sign(client: _Client) -> dict[str, str]:
     client.image("cli/app")
     image = client.image("cli/app2")
-    client.push("cli/app", _tag(image, "sig"), _NO_CONFIG, _COSIGN_LAYER, 1029)
+    return {"image": image, "sig": client.push("cli/app", _tag(image, "sig"), _NO_CONFIG, _COSIGN_LAYER, 1029)}
 
 
-def _sign_by_subject(client: _Client) -> None:
+def _sign_by_subject(client: _Client) -> dict[str, str]:
     config_type = "application/vnd.dev.cosign.artifact.sig.v1+json"
-    client.push("cli/app", "", {}, _COSIGN_LAYER, 1199, config_type=config_type, subject=client.image("cli/app"))
-
-
-def _attest_and_attach(client: _Client) -> None:
     image = client.image("cli/app")
-    client.push("cli/app", _tag(image, "att"), _NO_CONFIG, "application/vnd.dsse.envelope.v1+json", 1349)
-    made = {"annotations": {"org.opencontainers.image.created": "2026-11-24T05:38:54Z"}}
-    root = client.push("cli/oras", "v1", {}, "text/plain", 554, config_type=_EMPTY, artifact_type="application/vnd.lab.config", **made)
-    client.push("cli/oras", "", {}, "text/plain", 712, config_type=_EMPTY, artifact_type="application/vnd.lab.note", subject=root, **made)
+    return {"subject": client.push("cli/app", "", {}, _COSIGN_LAYER, 1199, config_type=config_type, subject=image)}
+
+
+def _attest_and_attach(client: _Client) -> dict[str, str]:
+    image = client.image("cli/app")
+    att = client.push("cli/app", _tag(image, "att"), _NO_CONFIG, "application/vnd.dsse.envelope.v1+json", 1349)
+    made: dict[str, Any] = {"annotations": {"org.opencontainers.image.created": "2026-11-24T05:38:54Z"}}
+    made |= {"config_type": _EMPTY}
+    root = client.push("cli/oras", "v1", {}, "text/plain", 554, artifact_type="application/vnd.lab.config", **made)
+    note = client.push("cli/oras", "", {}, "text/plain", 712, artifact_type="application/vnd.lab.note", subject=root, **made)
+    return {"att": att, "oras": root, "attached": note}
 
 
 def _tag(digest: str, suffix: str) -> str:

@@ -13,17 +13,24 @@ from typing import Any
 
 # Collections whose members have an id of their own in paths.
 COLLECTIONS = (
-    "projects users usergroups members quotas robots registries labels retentions immutabletagrules gc purgeaudit executions tasks policies"
+    "projects users usergroups members quotas robots registries labels retentions immutabletagrules gc purgeaudit executions tasks policies "
+    "repositories artifacts tags accessories execution download cve"
 )
 _IN_PATH = re.compile(rf"/({'|'.join(COLLECTIONS.split())})/(\d+)(?=/|$)")
 _IN_QUERY = re.compile(r"((?:ProjectID|project_id|reference_id)(?:=|%3D)|scope=%2Fproject%2F)(\d+)")
 # Keys of bodies that hold the id of something. `id` itself depends on where it stands.
 _BY_KEY = {"project_id": "projects", "ref": "projects", "user_id": "users", "owner_id": "users", "registry_id": "registries"}
 _BY_PARENT = {"cve_allowlist": "allowlists", "ref": "projects", "member_group": "usergroups"}
+_BY_KEY |= {"repository_id": "repositories", **dict.fromkeys(("artifact_id", "subject_artifact_id", "child_id", "parent_id"), "artifacts")}
+_BY_PARENT |= {name: name for name in ("tags", "labels", "accessories")}
 _BY_PARENT |= dict.fromkeys(("registry", "src_registry", "dest_registry"), "registries")
 
 
+# Exports of findings are executions, under other names.
+_ALIASES = dict.fromkeys(("execution", "download", "cve"), "executions")
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+# Words that the server or the replay made up: uuids, and digests without their prefix.
+_WORD = re.compile(rf"{UUID.pattern}|[0-9a-f]{{64}}")
 
 
 class Mapping:
@@ -45,18 +52,18 @@ class Mapping:
         return self._ids[key] == actual
 
     def same_text(self, recorded: str, actual: str) -> bool:
-        """Whether two texts are equal but for the uuids in them, which the server made up; new pairs of those are learned."""
-        words = [UUID.findall(text) for text in (recorded, actual)]
-        if len(words[0]) != len(words[1]) or UUID.split(recorded) != UUID.split(actual):
+        """Whether two texts are equal but for the uuids and known digests in them; new pairs of uuids are learned."""
+        words = [_WORD.findall(text) for text in (recorded, actual)]
+        if len(words[0]) != len(words[1]) or _WORD.split(recorded) != _WORD.split(actual):
             return False
         return all(self._same_word(one, other) for one, other in zip(*words, strict=True))
 
     def _same_word(self, recorded: str, actual: str) -> bool:
-        if recorded not in self._texts:
+        if UUID.fullmatch(recorded) and recorded not in self._texts:
             if actual in self._texts.values():
                 return False
             self._texts[recorded] = actual
-        return self._texts[recorded] == actual
+        return self._texts.get(recorded, recorded) == actual
 
     def same_token(self, recorded: str, actual: str) -> bool:
         """Whether two texts made of chance alone stand for the same thing; a new pair is learned."""
@@ -67,7 +74,7 @@ class Mapping:
         return known == actual
 
     def learn(self, recorded: str, actual: str) -> None:
-        """A secret, cookie or token."""
+        """A secret, cookie, token or digest."""
         self._texts[recorded] = actual
 
     def id(self, collection: str, recorded: int) -> int:
@@ -75,7 +82,7 @@ class Mapping:
 
     def text(self, recorded: str) -> str:
         """A recorded text as the server under test would write it."""
-        return self._texts.get(recorded) or UUID.sub(lambda match: self._texts.get(match[0], match[0]), recorded)
+        return self._texts.get(recorded) or _WORD.sub(lambda match: self._texts.get(match[0], match[0]), recorded)
 
     def path(self, path: str, names: bool) -> str:
         """A recorded request path for the server under test. With `names` the project in it is a name, even when it is a number."""
@@ -83,7 +90,7 @@ class Mapping:
         def replace(match: re.Match[str]) -> str:
             if names and match[1] == "projects":
                 return match[0]
-            return f"/{match[1]}/{self.id(match[1], int(match[2]))}"
+            return f"/{match[1]}/{self.id(_ALIASES.get(match[1], match[1]), int(match[2]))}"
 
         return _IN_PATH.sub(replace, self.text(path))
 
@@ -113,4 +120,4 @@ def collection_of(key: str, parent: str, path: str) -> str:
     if path.endswith("/CVEAllowlist"):
         return "allowlists"
     named = [part for part in path.split("/") if part in COLLECTIONS.split()]
-    return named[-1] if named else ""
+    return _ALIASES.get(named[-1], named[-1]) if named else ""

@@ -15,12 +15,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import jwt
 import requests
 from standin import jobs
 from standin.server import Server
-from standin.world import Endpoint, LdapUser, PretendWorld, ScannerAdapter
+from standin.world import Endpoint, LdapUser, PretendWorld, Scan, ScannerAdapter
 
-from . import clients, payloads
+from . import clients, images, payloads
 from .compare import differences
 from .mapping import Mapping
 
@@ -38,7 +39,9 @@ _DURING_A_WRONG_LOGIN = "lockout: right password while a wrong one is being refu
 _AFTER = {"purge_audit": ("gc",), "scan_all": ("gc", "purge_audit")}
 # A real server notes the end of an execution when a timer fires, up to 30 s late. In these stories the timer fires exactly before the
 # exchanges of these numbers, in all others at once.
-_TIMER: dict[str, set[int]] = {"gc": set(), "purge_audit": set()}
+_TIMER: dict[str, set[int]] = {"gc": set(), "purge_audit": set(), images.STORY: {151, 168}}
+# Pulls too are counted by a timer.
+_PULLS: dict[str, set[int]] = {images.STORY: {68, 115}}
 # How long a read may be repeated while jobs are running: the recording polled too, and the number of polls is no contract.
 _PATIENCE = 3.0
 _NEVER = 86400.0
@@ -73,6 +76,7 @@ def world() -> PretendWorld:
         scanners={
             f"http://127.0.0.1:{port}": ScannerAdapter(name, "Lab", "1.0.0") for port, name in ((18090, "Trivy"), (18091, "LabScan"))
         },
+        scans={"art/app": Scan(images.FINDINGS, images.SBOM), "art/slow": Scan(seconds=60), "art/broken": Scan(fails=True)},
         preheat_endpoints={"http://127.0.0.1:18099/df"},
         ldap_servers={"ldap://127.0.0.1:10389": {"cn=admin,dc=example,dc=com": "ldapadmin"}},
         ldap_groups={f"cn={name},{_DN}": name for name in ("devs", "ops")},
@@ -101,8 +105,6 @@ def replay(story: str) -> list[Result]:
         return _receive()
     with fresh_server() as server:
         player = _Player(server)
-        if story in _TIMER:
-            server.harbor.settings.refresh_seconds = _NEVER
         for earlier in _AFTER.get(story, ()):
             player.play_all(earlier)
         return player.play_all(story)
@@ -131,12 +133,20 @@ class _Player:
     def play_all(self, story: str) -> list[Result]:
         lines = (EXCHANGES / f"{story}.jsonl").read_text().splitlines()
         results = []
+        settings = self.server.harbor.settings
+        settings.refresh_seconds = _NEVER if story in _TIMER else settings.refresh_seconds
+        settings.pull_seconds = _NEVER if story in _PULLS else settings.pull_seconds
+        self.images = images.Images(self.server.url, lines)
         for number, line in enumerate(lines, 1):
             if number in _TIMER.get(story, ()):
-                self._fire_timer()
+                self._fire("refresh_seconds")
+            if number in _PULLS.get(story, ()):
+                self._fire("pull_seconds")
             exchange = json.loads(line)
             if story == clients.STORY:
-                clients.before(self.server.url, exchange["name"])
+                clients.before(self.server.url, exchange["name"], self.mapping)
+            if story == images.STORY:
+                self.images.before(number, self.mapping)
             results.append(self.play(number, exchange))
         return results
 
@@ -157,34 +167,43 @@ class _Player:
     def _problems(self, name: str, exchange: dict[str, Any], mapping: Mapping) -> list[str]:
         request = exchange["request"]
         send = self._during_a_wrong_login if name == _DURING_A_WRONG_LOGIN else _at_once
-        answer = send(lambda: self._send(name, request))
+        raw = self.images.manifest(exchange, mapping) if request.get("text", "").startswith("base64:") else None
+        answer = send(lambda: self._send(name, request, mapping, raw))
         return differences(exchange["response"], answer, request["path"], mapping)
 
     def _has_jobs(self) -> bool:
         with self.server.harbor.store.transaction(write=False) as tx:
             return jobs.are_running(tx)
 
-    def _fire_timer(self) -> None:
+    def _fire(self, timer: str) -> None:
         settings = self.server.harbor.settings
-        settings.refresh_seconds = 0.0
+        setattr(settings, timer, 0.0)
         requests.get(f"{self.server.url}/api/v2.0/ping", timeout=30)
-        settings.refresh_seconds = _NEVER
+        setattr(settings, timer, _NEVER)
 
-    def _send(self, name: str, request: dict[str, Any]) -> requests.Response:
-        headers = {key: self.mapping.text(value) for key, value in request["headers"].items()}
+    def _send(self, name: str, request: dict[str, Any], mapping: Mapping, raw: bytes | None) -> requests.Response:
+        headers = {key: mapping.text(value) for key, value in request["headers"].items()}
         by_name = headers.get("X-Is-Resource-Name") == "true"
-        url = self.server.url + self.mapping.path(request["path"], by_name)
+        url = self.server.url + mapping.path(request["path"], by_name)
         if request["query"]:
-            url += "?" + self.mapping.query(request["query"])
-        text = json.dumps(self.mapping.body(request["json"], request["path"])) if "json" in request else request.get("text", "")
-        prepared = requests.Request(request["method"], url, headers=headers, data=text.encode() or None)
-        if request.get("auth"):
+            url += "?" + mapping.query(request["query"])
+        text = json.dumps(mapping.body(request["json"], request["path"])) if "json" in request else request.get("text", "")
+        prepared = requests.Request(request["method"], url, headers=headers, data=(text.encode() if raw is None else raw) or None)
+        if isinstance(request.get("auth"), str):
+            headers["Authorization"] = f"Bearer {self._token(request['auth'])}"
+        elif request.get("auth"):
             user, password = request["auth"]
-            prepared.auth = (user, self.mapping.text(password))
+            prepared.auth = (user, mapping.text(password))
         session = self.sessions[self._jar(name)]
         ready = session.prepare_request(prepared)
         ready.url = url
         return session.send(ready, timeout=30, allow_redirects=False)
+
+    def _token(self, recorded: str) -> str:
+        """A token of this server that says the same as a recorded one."""
+        claims = jwt.decode(recorded.removeprefix("Bearer "), options={"verify_signature": False})
+        token: str = self.server.harbor.tokens.make(claims["sub"], claims["access"], 30)["token"]
+        return token
 
     def _jar(self, name: str) -> str:
         prefix = next((prefix for prefix in _JARS if name.startswith(prefix)), _JAR_OF.get(name, ""))
