@@ -47,6 +47,7 @@ if t.TYPE_CHECKING:
     from ansible_collections.dockmaster.harbor.plugins.module_utils._resource import Resource, Values, World
 
 FILE_MODE = 0o600
+LINE_ENDS = ("\r", "\x85", "\u2028", "\u2029")
 PASSWORD_IN_ADDRESS = re.compile(r"://[^/@\s'\"]*?:([^/@\s'\"]+)@")
 
 
@@ -282,9 +283,10 @@ def dump(data: t.Any, *, tag_templates: bool = False) -> str:
             super().increase_indent(flow, False)
 
     def represent(dumper: t.Any, value: str) -> t.Any:
-        if tag_templates and any(mark in value for mark in ("{{", "{%", "{#")):
-            return dumper.represent_scalar("!unsafe", value, style="'")
-        return dumper.represent_str(value)
+        template = tag_templates and any(mark in value for mark in ("{{", "{%", "{#"))
+        # Double quotes write these as \N and the like; between others a reader takes them for a plain end of the line.
+        style = '"' if any(mark in value for mark in LINE_ENDS) else "'" if template else None
+        return dumper.represent_scalar("!unsafe" if template else "tag:yaml.org,2002:str", value, style=style)
 
     Dumper.add_representer(str, represent)
     text: str = yaml.dump(data, Dumper=Dumper, sort_keys=False, default_flow_style=False, allow_unicode=True, width=1000)

@@ -184,3 +184,10 @@ def test_error_texts() -> None:
     assert str(PlanError(["one"])) == "one (nothing was written)"
     assert str(PlanError(["one", "two"])) == "2 problems, nothing was written:\n- one\n- two"
     assert str(ApplyError(["one"], done=2, left=3)) == "1 change(s) failed, 2 done, 3 not started:\n- one"
+
+
+@pytest.mark.parametrize("mark", ["\n", "\r", "\r\n", "\x85", "\u2028", "\u2029", "\ufeff", "\t", " ", "é", "{{ x }}\x85"])
+def test_written_text_is_read_back(mark: str) -> None:
+    """Also the rarer ends of lines, of which YAML makes another one unless they are escaped."""
+    for text in (mark, f"a{mark}b", f"a {mark} b{mark}"):
+        assert yaml.safe_load(dump({"description": text})) == {"description": text}
