@@ -72,6 +72,7 @@ class Push:
     size: int
     config_type: str = _CONFIG
     artifact_type: str = ""
+    layer_type: str = _LAYER
 
 
 # Before the exchange of this number.
@@ -85,6 +86,7 @@ _UNRECORDED = {
             416,
             _EMPTY,
             "application/vnd.example.config",
+            "text/plain",
         ),
     ),
     83: (
@@ -152,7 +154,7 @@ class Images:
             blobs = [config, layer[:size]]
             body: dict[str, Any] = {"schemaVersion": 2, "mediaType": _MANIFEST}
             body |= {"artifactType": push.artifact_type} if push.artifact_type else {}
-            body |= {"config": _descriptor(push.config_type, config), "layers": [_descriptor(_LAYER, blobs[1])]}
+            body |= {"config": _descriptor(push.config_type, config), "layers": [_descriptor(push.layer_type, blobs[1])]}
             raw = json.dumps(body, separators=(",", ":")).encode()
             surplus = len(raw) + sum(map(len, blobs)) - push.size
             if not surplus:

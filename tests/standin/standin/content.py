@@ -144,7 +144,8 @@ def manifest_of(artifact: Doc) -> Manifest:
     """The manifest that an artifact was made of."""
     same: Doc = {key: artifact[key] for key in ("digest", "artifact_type", "blobs", "config_digest", "annotations")}
     same |= {key: tuple(artifact[key]) for key in ("children", "layers", "platforms")}
-    return Manifest(**same, subject=artifact["stated_subject"], media_type=artifact["manifest_media_type"], config_type=artifact["media_type"])
+    same |= {"subject": artifact["stated_subject"], "config_type": artifact["media_type"]}
+    return Manifest(**same, media_type=artifact["manifest_media_type"])
 
 
 def _insert_artifact(tx: Transaction, repository: Doc, reference: str, manifest: Manifest, config: Doc | None) -> Doc:
