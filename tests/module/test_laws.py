@@ -118,7 +118,9 @@ def configurations(draw: t.Callable[..., t.Any]) -> Desired:
                 token_expiration=st.integers(1, 999), self_registration=st.booleans(), robot_token_duration=st.integers(1, 365)
             ),
             cve_allowlist=some(cves=CVES, expires_at=MOMENTS),
-            garbage_collection=st.fixed_dictionaries({"schedule": SCHEDULES}, optional={"delete_untagged": st.booleans()}),
+            garbage_collection=st.fixed_dictionaries(
+                {"schedule": SCHEDULES.filter(lambda word: word != "none")}, optional={"delete_untagged": st.booleans()}
+            ),
             scan_all=some(schedule=SCHEDULES),
         )
     )
