@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import json
 import typing as t
 from pathlib import Path
 
@@ -70,7 +71,8 @@ class ActionModule(ActionBase):
         except AnsibleError:
             raise AnsibleError(f"{path}: cannot be read; allowed: YAML, encrypted ones with the vault password at hand") from None
         try:
-            return self._templar.template(content)
+            # Plain data: each text of Ansible's own carries where it comes from, which makes thousands of objects five times as slow.
+            return json.loads(json.dumps(self._templar.template(content), default=str))
         except AnsibleError as error:
             raise AnsibleError(f"{path}: {getattr(error, 'message', '') or 'a template in it cannot be resolved'}") from None
 

@@ -106,7 +106,7 @@ class _Merger:
         if validated.error_messages:
             return None, [_readable(text) for text in validated.error_messages]
         one, problems = clean(resource, validated.validated_parameters)
-        return one.key, problems
+        return one.key, [*_unquoted(resource, entry), *problems]
 
     def _put(self, objects: dict[Key, _Object], resource: Resource, key: Key, new: _Object) -> None:
         old = objects.get(key)
@@ -170,6 +170,15 @@ def _partial(resource: Resource) -> arguments.Spec:
     """Return the arguments of a kind, of which an overlay may give only a part."""
     keys = {one.name for one in resource.fields if one.key}
     return {name: spec if name in keys else {**spec, "required": False} for name, spec in arguments.fields(resource).items()}
+
+
+def _unquoted(resource: Resource, entry: Values) -> Iterator[str]:
+    """Yield the texts that YAML takes for something else: a label called yes would become one called True."""
+    for one in resource.fields:
+        value = entry.get(one.name)
+        if one.type == "str" and isinstance(value, (bool, float)):
+            kind = "boolean" if isinstance(value, bool) else "number"
+            yield f"{one.name}: {value!r} is a {kind} in YAML; write the text in quotes"
 
 
 def _readable(message: str) -> str:

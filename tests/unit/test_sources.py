@@ -68,6 +68,8 @@ def test_defaults_fill_in_what_nobody_says() -> None:
         ({"a.yml": {"projects": [{"name": "a"}, {"nane": "b"}]}}, "a.yml: projects[1]: missing required arguments: name"),
         ({"a.yml": {"projects": [{"name": "a", "pubic": True}]}}, "a.yml: projects[0]: pubic: is no field; allowed: "),
         ({"a.yml": {"projects": [{"name": "a", "public": "maybe"}]}}, "a.yml: projects[0]: argument 'public' is of type str"),
+        ({"a.yml": {"labels": [{"name": True}]}}, "a.yml: labels[0] (True): name: True is a boolean in YAML; write the text in quotes"),
+        ({"a.yml": {"labels": [{"name": "a", "description": 1.5}]}}, "a.yml: labels[0] (a): description: 1.5 is a number in YAML"),
         ({"a.yml": {"projects": [{"name": "A"}]}}, "a.yml: projects[0] (A): name: 'A' is not allowed; allowed: lower-case"),
         (
             {"a.yml": {"projects": [{"name": "a"}]}, "b.yml": {"projects": [{"name": "b"}, {"name": "a"}]}},
