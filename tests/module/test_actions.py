@@ -23,7 +23,8 @@ from ansible_collections.dockmaster.harbor.plugins.module_utils._action import (
 from ansible_collections.dockmaster.harbor.plugins.module_utils._actions import ACTIONS
 from standin import jobs
 from standin.content import Manifest, record_manifest
-from standin.scanning import new_scanner
+from standin.scanning import new_scanner, scan_all
+from standin.world import Scan
 
 from .conftest import Modules
 from .samples import DR_SITE, PAYMENTS
@@ -42,6 +43,7 @@ class Case(t.NamedTuple):
 
 
 TYPES = ["create_artifact", "other"]
+OCI = "application/vnd.oci.image"
 CASES = (
     Case(
         "replication_execution",
@@ -66,7 +68,7 @@ CASES = (
         "audit log purge {id}",
     ),
 )
-# The one that has no number and whose tasks the tests make themselves.
+# The one that has no number.
 SCAN = Case("scan_all_execution", {}, "SCAN_ALL", "/api/v2.0/system/scanAll/schedule", "scan of all artifacts")
 DRY = tuple(case for case in CASES if case.module != "replication_execution")
 cases = pytest.mark.parametrize("case", CASES, ids=lambda case: case.module)
@@ -90,7 +92,7 @@ def ready(run: Modules) -> Modules:
         [project] = tx.find("project", name="payments")
         for name in ("api", "web"):
             for number in range(4):
-                manifest = Manifest(f"sha256:{name}{number}", "", "", "", "", {}, ())
+                manifest = Manifest(f"sha256:{name}{number}", f"{OCI}.manifest.v1+json", f"{OCI}.config.v1+json", "", "", {}, ())
                 record_manifest(tx, project, f"payments/{name}", f"v{number}", manifest)
         for row in tx.find("execution"):  # what the checks of the policies left behind
             if row["vendor_type"] in ("RETENTION", "REPLICATION"):
@@ -231,11 +233,9 @@ def _broken(api: _http.Api, path: str) -> str:
 @all_cases
 def test_one_that_takes_too_long_says_what_to_do_and_is_joined(ready: Modules, case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
     lasting(ready, monkeypatch)
-    if case is SCAN:
-        scan(ready, ["Running", "Success"])
     result = ready(case.module, timeout=0, **case.options)
     rows = executions(ready, case)
-    assert result["failed"] and result["changed"] is (case is not SCAN) and result["execution"]["status"] == RUNNING
+    assert result["failed"] and result["changed"] and result["execution"]["status"] == RUNNING
     assert result["msg"].startswith(f"{case.label.format(id=rows[0]['id'])} still runs after timeout (0 s)")
     for advice in ("run again to join it", "longer timeout", "state=stopped"):
         assert advice in result["msg"]
@@ -252,10 +252,7 @@ def test_stop(ready: Modules, case: Case, monkeypatch: pytest.MonkeyPatch) -> No
     lasting(ready, monkeypatch)
     idle = ready.ok(case.module, state="stopped", **case.options)
     assert not idle["changed"] and idle["execution"]["status"] == "idle"
-    if case is SCAN:
-        scan(ready, ["Running", "Success"])
-    else:
-        ready.ok(case.module, wait=False, **case.options)
+    ready.ok(case.module, wait=False, **case.options)
     before = len(ready.writes())
     assert ready.ok(case.module, check=True, state="stopped", **case.options)["changed"] and len(ready.writes()) == before
     stopped = ready.ok(case.module, state="stopped", **case.options)
@@ -369,10 +366,7 @@ def test_one_that_cannot_be_followed_is_named(ready: Modules, case: Case, monkey
 @pytest.mark.parametrize("kind", ["502", "reset_after_write"])
 def test_a_stop_is_tried_again(ready: Modules, case: Case, kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
     lasting(ready, monkeypatch)
-    if case is SCAN:
-        scan(ready, ["Running"])
-    else:
-        ready.ok(case.module, wait=False, **case.options)
+    ready.ok(case.module, wait=False, **case.options)
     for method in ("PUT", "PATCH"):
         ready.harbor.faults.add(kind, method=method, times=2)
     ready.harbor.faults.add(kind, method="POST", path_prefix="/api/v2.0/system/scanAll/stop", after_write=True)
@@ -452,42 +446,33 @@ def test_a_scan_without_a_scanner(run: Modules) -> None:
     assert "no scanner is configured" in run.refused("scan_all_execution")
 
 
-# -- scans of all artifacts, which have neither a number nor tasks that Harbor tells
+# -- scans of all artifacts, which have neither a number nor tasks that Harbor shows
 
 
-def scan(run: Modules, states: list[str], trigger: str = "SCHEDULE") -> None:
-    """Let a scan be on its way, with tasks in these states."""
-    with run.harbor.harbor.store.transaction(write=True) as tx:
-        execution = jobs.start(tx, "SCAN_ALL", 0, trigger, {})
-        for state in states:
-            task = jobs.add_task(run.harbor.harbor, tx, execution, {})
-            tx.update("task", task["id"], due=None)
-            if state in ("Success", "Error", "Stopped"):
-                jobs.finish_task(tx, tx.get("task", task["id"]) or task, state)
+def test_a_scan_counts_the_artifacts(ready: Modules) -> None:
+    result = ready.ok("scan_all_execution")
+    assert result["progress"] == {"total": 8, "succeeded": 8, "failed": 0, "stopped": 0, "running": 0, "percent": 100}
+    assert result["execution"] == {"id": None, "status": SUCCESS, "trigger": "manual", "message": ""}
 
 
 def test_a_scan_that_a_schedule_started_is_joined(ready: Modules, monkeypatch: pytest.MonkeyPatch) -> None:
-    scan(ready, ["Running", "Success", "Success"])
+    lasting(ready, monkeypatch)
+    with ready.harbor.harbor.store.transaction(write=True) as tx:
+        execution = scan_all(ready.harbor.harbor, tx, jobs.SCHEDULE)
+        for task in tx.find("task", execution_id=execution["id"])[:3]:
+            jobs.finish_task(tx, task, "Success")
     result = ready("scan_all_execution", timeout=0)
-    assert result["joined"] and result["execution"]["trigger"] == "schedule"
-    assert "1 of 3" not in result["msg"] and "2 of 3 tasks done" in result["msg"]
-    assert result["progress"] == {"total": 3, "succeeded": 2, "failed": 0, "stopped": 0, "running": 1, "percent": 66}
+    assert result["joined"] and not result["changed"] and result["execution"]["trigger"] == "schedule"
+    assert ", 3 of 8 tasks done. It goes on in Harbor" in result["msg"]
+    assert result["progress"] == {"total": 8, "succeeded": 3, "failed": 0, "stopped": 0, "running": 5, "percent": 37}
+    assert ready.writes() == []
 
 
 def test_a_scan_that_failed_for_some_artifacts(ready: Modules, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ready.harbor.harbor.settings, "refresh_seconds", 3600)
-    create = _http.Api.act
-
-    def with_tasks(api: _http.Api, *rest: t.Any) -> None:
-        create(api, *rest)
-        with ready.harbor.harbor.store.transaction(write=True) as tx:
-            for row in tx.find("execution", vendor_type="SCAN_ALL"):
-                tx.delete("execution", row["id"])
-        scan(ready, ["Error", "Success", "Success"], trigger="MANUAL")
-
-    monkeypatch.setattr(_http.Api, "act", with_tasks)
+    monkeypatch.setitem(t.cast("t.Any", ready.harbor.harbor.world).scans, "payments/api", Scan(fails=True))
     result = ready("scan_all_execution")
-    assert result["failed"] and result["changed"] and result["msg"] == "scan of all artifacts failed: 1 of 3 tasks"
+    assert result["failed"] and result["changed"] and result["msg"] == "scan of all artifacts failed: 4 of 8 tasks"
+    assert result["execution"]["status"] == ERROR and result["progress"]["failed"] == 4
 
 
 # -- the loop
