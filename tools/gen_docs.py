@@ -45,8 +45,9 @@ class ModuleDocFragment:
 STATE_DOC = "Whether the object shall be there. With V(absent) only the options that identify it count."
 UPDATE_SECRET_DOC = [
     "When a declared secret is sent to an object that exists. Harbor gives no secret back, so they cannot be compared.",
-    "V(on_create) never sends it; V(always) sends it at every run and reports a change.",
-    "V(on_drift) logs in as the user or robot, or lets Harbor reach the registry, and sends the secret when that shows a difference.",
+    "V(on_create) sends it only with a new value of the option that it belongs to, such as a user name.",
+    "V(always) sends it at every run and reports a change.",
+    "V(on_drift) logs in as the user or robot, or lets Harbor reach the registry, scanner or directory, and sends it when that fails.",
     "A failed login costs 1.5 seconds. A robot that is disabled or expired cannot log in, so its secret is left alone.",
 ]
 

@@ -96,9 +96,10 @@ options:
   update_secret:
     description:
     - When a declared secret is sent to an object that exists. Harbor gives no secret back, so they cannot be compared.
-    - V(on_create) never sends it; V(always) sends it at every run and reports a change.
-    - V(on_drift) logs in as the user or robot, or lets Harbor reach the registry, and sends the secret when that shows a
-      difference.
+    - V(on_create) sends it only with a new value of the option that it belongs to, such as a user name.
+    - V(always) sends it at every run and reports a change.
+    - V(on_drift) logs in as the user or robot, or lets Harbor reach the registry, scanner or directory, and sends it when
+      that fails.
     - A failed login costs 1.5 seconds. A robot that is disabled or expired cannot log in, so its secret is left alone.
     type: str
     choices:
@@ -171,9 +172,10 @@ options:
   update_secret:
     description:
     - When a declared secret is sent to an object that exists. Harbor gives no secret back, so they cannot be compared.
-    - V(on_create) never sends it; V(always) sends it at every run and reports a change.
-    - V(on_drift) logs in as the user or robot, or lets Harbor reach the registry, and sends the secret when that shows a
-      difference.
+    - V(on_create) sends it only with a new value of the option that it belongs to, such as a user name.
+    - V(always) sends it at every run and reports a change.
+    - V(on_drift) logs in as the user or robot, or lets Harbor reach the registry, scanner or directory, and sends it when
+      that fails.
     - A failed login costs 1.5 seconds. A robot that is disabled or expired cannot log in, so its secret is left alone.
     type: str
     choices:
@@ -441,9 +443,10 @@ options:
   update_secret:
     description:
     - When a declared secret is sent to an object that exists. Harbor gives no secret back, so they cannot be compared.
-    - V(on_create) never sends it; V(always) sends it at every run and reports a change.
-    - V(on_drift) logs in as the user or robot, or lets Harbor reach the registry, and sends the secret when that shows a
-      difference.
+    - V(on_create) sends it only with a new value of the option that it belongs to, such as a user name.
+    - V(always) sends it at every run and reports a change.
+    - V(on_drift) logs in as the user or robot, or lets Harbor reach the registry, scanner or directory, and sends it when
+      that fails.
     - A failed login costs 1.5 seconds. A robot that is disabled or expired cannot log in, so its secret is left alone.
     type: str
     choices:
@@ -528,9 +531,10 @@ options:
   update_secret:
     description:
     - When a declared secret is sent to an object that exists. Harbor gives no secret back, so they cannot be compared.
-    - V(on_create) never sends it; V(always) sends it at every run and reports a change.
-    - V(on_drift) logs in as the user or robot, or lets Harbor reach the registry, and sends the secret when that shows a
-      difference.
+    - V(on_create) sends it only with a new value of the option that it belongs to, such as a user name.
+    - V(always) sends it at every run and reports a change.
+    - V(on_drift) logs in as the user or robot, or lets Harbor reach the registry, scanner or directory, and sends it when
+      that fails.
     - A failed login costs 1.5 seconds. A robot that is disabled or expired cannot log in, so its secret is left alone.
     type: str
     choices:
@@ -604,9 +608,10 @@ options:
   update_secret:
     description:
     - When a declared secret is sent to an object that exists. Harbor gives no secret back, so they cannot be compared.
-    - V(on_create) never sends it; V(always) sends it at every run and reports a change.
-    - V(on_drift) logs in as the user or robot, or lets Harbor reach the registry, and sends the secret when that shows a
-      difference.
+    - V(on_create) sends it only with a new value of the option that it belongs to, such as a user name.
+    - V(always) sends it at every run and reports a change.
+    - V(on_drift) logs in as the user or robot, or lets Harbor reach the registry, scanner or directory, and sends it when
+      that fails.
     - A failed login costs 1.5 seconds. A robot that is disabled or expired cannot log in, so its secret is left alone.
     type: str
     choices:
@@ -700,9 +705,10 @@ options:
   update_secret:
     description:
     - When a declared secret is sent to an object that exists. Harbor gives no secret back, so they cannot be compared.
-    - V(on_create) never sends it; V(always) sends it at every run and reports a change.
-    - V(on_drift) logs in as the user or robot, or lets Harbor reach the registry, and sends the secret when that shows a
-      difference.
+    - V(on_create) sends it only with a new value of the option that it belongs to, such as a user name.
+    - V(always) sends it at every run and reports a change.
+    - V(on_drift) logs in as the user or robot, or lets Harbor reach the registry, scanner or directory, and sends it when
+      that fails.
     - A failed login costs 1.5 seconds. A robot that is disabled or expired cannot log in, so its secret is left alone.
     type: str
     choices:
@@ -1038,9 +1044,10 @@ options:
   update_secret:
     description:
     - When a declared secret is sent to an object that exists. Harbor gives no secret back, so they cannot be compared.
-    - V(on_create) never sends it; V(always) sends it at every run and reports a change.
-    - V(on_drift) logs in as the user or robot, or lets Harbor reach the registry, and sends the secret when that shows a
-      difference.
+    - V(on_create) sends it only with a new value of the option that it belongs to, such as a user name.
+    - V(always) sends it at every run and reports a change.
+    - V(on_drift) logs in as the user or robot, or lets Harbor reach the registry, scanner or directory, and sends it when
+      that fails.
     - A failed login costs 1.5 seconds. A robot that is disabled or expired cannot log in, so its secret is left alone.
     type: str
     choices:
@@ -3310,9 +3317,10 @@ options:
   update_secret:
     description:
     - When a declared secret is sent to an object that exists. Harbor gives no secret back, so they cannot be compared.
-    - V(on_create) never sends it; V(always) sends it at every run and reports a change.
-    - V(on_drift) logs in as the user or robot, or lets Harbor reach the registry, and sends the secret when that shows a
-      difference.
+    - V(on_create) sends it only with a new value of the option that it belongs to, such as a user name.
+    - V(always) sends it at every run and reports a change.
+    - V(on_drift) logs in as the user or robot, or lets Harbor reach the registry, scanner or directory, and sends it when
+      that fails.
     - A failed login costs 1.5 seconds. A robot that is disabled or expired cannot log in, so its secret is left alone.
     type: str
     choices:

@@ -189,6 +189,14 @@ def test_the_scanner_is_asked_only_when_it_changes(run: Modules) -> None:
     assert pings() == 1
 
 
+def test_the_ping_knows_nothing_of_certificates_that_are_not_checked(run: Modules) -> None:
+    """It would refuse a scanner that Harbor takes, so it is left to the creation."""
+    run.ok("scanner", **DEEP, skip_cert_verify=True)
+    assert "/api/v2.0/scanners/ping" not in [entry[1] for entry in run.harbor.log]
+    run.ok("scanner", **DEEP, skip_cert_verify=False)
+    assert "/api/v2.0/scanners/ping" in [entry[1] for entry in run.harbor.log]
+
+
 def test_a_creation_without_an_answer_is_looked_for(run: Modules) -> None:
     """By the name: Harbor's answer has no number. A disabled scanner is not asked first, so the fault hits the creation."""
     run.harbor.faults.add("reset_after_write", method="POST", path_prefix="/api/v2.0/scanners")

@@ -257,6 +257,7 @@ def test_all_at_once(run: Modules) -> None:
     run.harbor.log.clear()
     assert run.state(desired, check=True, diff=True) == run.state(desired, diff=True)
     assert [path for method, path, _status in run.harbor.log if method == "GET"].count("/api/v2.0/configurations") == 2  # one a run
+    assert [path for method, path, _status in run.harbor.log if method == "PUT"].count("/api/v2.0/configurations") == 4  # one for each part
     assert not run.state(desired)["changed"]
     text = "".join(run.outputs)
     assert not any(secret in text for secret in SECRETS)

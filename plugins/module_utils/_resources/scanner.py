@@ -98,11 +98,18 @@ def _is_pinged(world: World, desired: Desired, live: Live | None) -> bool:
     values = _merged(desired, live)
     if not values.get("url") or values.get("disabled"):
         return False
+    if _checks_certificate(values):
+        return False
     if _has_auth(values) and not _credential(desired, live):
         return False  # only Harbor knows it
     changed = {name for name, value in desired.values.items() if live is None or value != live.values.get(name)}
     always = {"access_credential"} if desired.secrets and world.update_secret == "always" else set()
     return bool(PINGED & (changed | always))
+
+
+def _checks_certificate(values: Values) -> bool:
+    """Say whether a ping would check a certificate that is not to be checked; a creation does not."""
+    return bool(values.get("skip_cert_verify")) and values["url"].startswith("https:")
 
 
 def _ping(api: Api, desired: Desired, live: Live | None) -> str:
@@ -129,7 +136,8 @@ def drifted(api: Api, world: World, desired: Desired, live: Live) -> bool:
         return bool(shown != desired.secrets["access_credential"])
     if not _has_auth(live.values) or _works(api, live):
         return False
-    refusal = _ping(api, desired, live)
+    unchecked = _checks_certificate(_merged(desired, live))
+    refusal = "Harbor's ping checks the certificate, so it cannot tell" if unchecked else _ping(api, desired, live)
     if refusal:
         world.warnings.append(f"scanner {live.key[0]}: neither the stored nor the declared access_credential works: {refusal}")
     return not refusal
