@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -19,6 +20,7 @@ _RECENT = 1_700_000_000
 _ZERO_DAY = "0001-01-01"
 _TIME = re.compile(r"(\d{4}-\d\d-\d\d)T\d\d:\d\d:\d\d(\.\d+)?Z")
 _LOG_TIME = re.compile(r"\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?Z?")
+_LONGEST_TEXT = 4000
 _SECRET = re.compile(r"[A-Za-z0-9]{32}")
 # What jobs, workers and their pools are called.
 _TOKEN = re.compile(r"[0-9a-f]{24}")
@@ -46,7 +48,9 @@ def _recorded_body(recorded: dict[str, Any]) -> Any:
 
 def _actual_body(actual: requests.Response, recorded: dict[str, Any]) -> Any:
     if "json" not in recorded:
-        return _without_times(actual.text)
+        # The recording kept so much of a log.
+        text = actual.text[:_LONGEST_TEXT] if len(recorded.get("text", "")) == _LONGEST_TEXT else actual.text
+        return _without_times(text)
     try:
         return actual.json()
     except ValueError:
@@ -161,6 +165,9 @@ class _Body:
         if len(recorded) != len(actual):
             yield f"{where}: {len(recorded)} items recorded, {len(actual)} answered"
             return
+        if self.path.startswith("/api/v2.0/retentions/") and self.path.endswith("/tasks"):
+            # The tasks of a run begin in the order of a Go map.
+            recorded, actual = sorted(recorded, key=_repository), sorted(actual, key=_repository)
         if key == "permissions":
             # Harbor returns the scopes of a robot in an order that changes from one read to the next.
             recorded, actual = sorted(recorded, key=_scope), sorted(actual, key=_scope)
@@ -176,6 +183,8 @@ class _Body:
             return _same_time(recorded, actual)
         if isinstance(recorded, str) and _TOKEN.fullmatch(recorded):
             return self.mapping.same_token(recorded, actual)
+        if key == "payload":
+            return _shape(json.loads(recorded)) == _shape(json.loads(actual))
         if key == "pid":
             return bool(actual > 0)
         if key.endswith("_timestamp"):
@@ -192,6 +201,11 @@ class _Body:
         return self.mapping.same_text(recorded, actual) if isinstance(recorded, str) else bool(recorded == actual)
 
 
+def _shape(payload: dict[str, Any]) -> dict[str, Any]:
+    """What a delivery was about. Side by side job services deliver in any order; the story `webhook_payloads` compares all that came."""
+    return {"type": payload["type"], "operator": payload["operator"], "event_data": sorted(payload["event_data"])}
+
+
 def _same_time(recorded: str, actual: str) -> bool:
     """Times of one form: whole seconds, milliseconds, or what is left of microseconds without their last zeros."""
     one, other = _TIME.fullmatch(recorded), _TIME.fullmatch(actual)
@@ -199,6 +213,10 @@ def _same_time(recorded: str, actual: str) -> bool:
         return False
     digits = [len(match[2] or "") - 1 for match in (one, other)]
     return digits[0] == digits[1] or (digits[0] not in (-1, 3) and digits[1] <= 6)
+
+
+def _repository(task: dict[str, Any]) -> str:
+    return str(task.get("repository"))
 
 
 def _scope(permission: dict[str, Any]) -> tuple[str, str]:

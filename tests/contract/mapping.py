@@ -21,7 +21,11 @@ _IN_QUERY = re.compile(r"((?:ProjectID|project_id|reference_id)(?:=|%3D)|scope=%
 # Keys of bodies that hold the id of something. `id` itself depends on where it stands.
 _BY_KEY = {"project_id": "projects", "ref": "projects", "user_id": "users", "owner_id": "users", "registry_id": "registries"}
 _BY_PARENT = {"cve_allowlist": "allowlists", "ref": "projects", "member_group": "usergroups"}
-_BY_KEY |= {"repository_id": "repositories", **dict.fromkeys(("artifact_id", "subject_artifact_id", "child_id", "parent_id"), "artifacts")}
+_BY_KEY |= {
+    "execution_id": "executions",
+    "repository_id": "repositories",
+    **dict.fromkeys(("artifact_id", "subject_artifact_id", "child_id", "parent_id"), "artifacts"),
+}
 _BY_PARENT |= {name: name for name in ("tags", "labels", "accessories")}
 _BY_PARENT |= dict.fromkeys(("registry", "src_registry", "dest_registry"), "registries")
 

@@ -62,7 +62,9 @@ def _local(tx: Transaction, policy: Doc, only: Doc | None) -> Resources:
         artifacts = tx.find("artifact", repository_id=repository["id"])[::-1]
         if not _name_fits(policy, repository["name"]):
             continue
-        roots = [row for row in artifacts if not row["subject"]] if only is None else [row for row in artifacts if row["id"] == only["id"]]
+        parts = {digest for row in artifacts for digest in row["children"]}
+        roots = [row for row in artifacts if not row["subject"] and (row["digest"] not in parts or tx.find("tag", artifact_id=row["id"]))]
+        roots = roots if only is None else [row for row in artifacts if row["id"] == only["id"]]
         items = [item for row in roots for item in _items(tx, policy, row)]
         if items:
             found[repository["name"]] = items

@@ -275,7 +275,7 @@ def _show_execution(execution: Doc) -> dict[str, Any]:
 
 
 def _show_task(task: Doc) -> dict[str, Any]:
-    shown = {key: task[key] for key in ("id", "execution_id", "status")}
+    shown = {key: task[key] for key in ("id", "execution_id", "job_id", "status")}
     shown |= {key: task[key] or clock.in_seconds(None) for key in ("start_time", "end_time")}
     counts = {"status_code": _CODES.get(task["status"], 3), "total": task["extra_attrs"].get("total", 0)}
     counts["retained"] = task["extra_attrs"].get("retained", 0)
