@@ -20,6 +20,7 @@ _RECENT = 1_700_000_000
 _ZERO_DAY = "0001-01-01"
 _TIME = re.compile(r"(\d{4}-\d\d-\d\d)T\d\d:\d\d:\d\d(\.\d+)?Z")
 _LOG_TIME = re.compile(r"\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?Z?")
+# The recording kept so much of a log.
 _LONGEST_TEXT = 4000
 _SECRET = re.compile(r"[A-Za-z0-9]{32}")
 # What jobs, workers and their pools are called.
@@ -43,18 +44,22 @@ def differences(recorded: dict[str, Any], actual: requests.Response, path: str, 
 
 
 def _recorded_body(recorded: dict[str, Any]) -> Any:
-    return recorded["json"] if "json" in recorded else _without_times(recorded.get("text", ""))
+    return recorded["json"] if "json" in recorded else _without_times(_kept(recorded.get("text", "")))
 
 
 def _actual_body(actual: requests.Response, recorded: dict[str, Any]) -> Any:
     if "json" not in recorded:
-        # The recording kept so much of a log.
-        text = actual.text[:_LONGEST_TEXT] if len(recorded.get("text", "")) == _LONGEST_TEXT else actual.text
-        return _without_times(text)
+        is_cut = len(recorded.get("text", "")) == _LONGEST_TEXT
+        return _without_times(_kept(actual.text[:_LONGEST_TEXT]) if is_cut else actual.text)
     try:
         return actual.json()
     except ValueError:
         return actual.text
+
+
+def _kept(text: str) -> str:
+    """A text without the line in which the recording was cut, if it was."""
+    return text.rpartition("\n")[0] if len(text) == _LONGEST_TEXT else text
 
 
 def _learn_sbom(recorded: dict[str, Any], actual: requests.Response, mapping: Mapping) -> None:

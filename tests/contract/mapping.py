@@ -13,8 +13,8 @@ from typing import Any
 
 # Collections whose members have an id of their own in paths.
 COLLECTIONS = (
-    "projects users usergroups members quotas robots registries labels retentions immutabletagrules gc purgeaudit executions tasks policies "
-    "repositories artifacts tags accessories execution download cve"
+    "projects users usergroups members quotas robots registries labels retentions immutabletagrules gc purgeaudit executions tasks "
+    "policies repositories artifacts tags accessories execution download cve"
 )
 _IN_PATH = re.compile(rf"/({'|'.join(COLLECTIONS.split())})/(\d+)(?=/|$)")
 _IN_QUERY = re.compile(r"((?:ProjectID|project_id|reference_id)(?:=|%3D)|scope=%2Fproject%2F)(\d+)")

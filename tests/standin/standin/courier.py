@@ -8,18 +8,26 @@ from __future__ import annotations
 import logging
 import queue
 import threading
-import time
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from . import jobs
-from .store import Doc
 
 if TYPE_CHECKING:
     from .harbor import Harbor
 
 log = logging.getLogger("standin")
-# A request that another core serves may commit later than it hands over its tasks.
-_ATTEMPTS, _PAUSE = 20, 0.05
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """What is to be sent where, and the task that it is."""
+
+    task_id: int
+    address: str
+    headers: dict[str, str]
+    body: str
+    insecure: bool
 
 
 class Courier:
@@ -27,49 +35,36 @@ class Courier:
 
     def __init__(self, harbor: Harbor) -> None:
         self._harbor = harbor
-        self._tasks: queue.Queue[int] = queue.Queue()
+        self._deliveries: queue.Queue[Delivery] = queue.Queue()
         self._thread: threading.Thread | None = None
 
-    def take(self, task_id: int) -> None:
-        """Deliver a task as soon as its transaction has ended; one that was rolled back never existed."""
-        self._tasks.put(task_id)
+    def take(self, delivery: Delivery) -> None:
+        self._deliveries.put(delivery)
         if self._thread is None:
             self._thread = threading.Thread(target=self._run, daemon=True, name="courier")
             self._thread.start()
 
     def wait(self) -> None:
         """Return when everything that was taken is delivered or has failed."""
-        self._tasks.join()
+        self._deliveries.join()
 
     def _run(self) -> None:
         while True:
-            ident = self._tasks.get()
+            delivery = self._deliveries.get()
             try:
-                task = self._look(ident)
-                if task is not None:
-                    self._deliver(task)
+                self._deliver(delivery)
             except Exception:
-                log.exception("webhook task %s", ident)
+                log.exception("webhook task %s", delivery.task_id)
             finally:
-                self._tasks.task_done()
+                self._deliveries.task_done()
 
-    def _look(self, ident: int) -> Doc | None:
-        for _ in range(_ATTEMPTS if self._harbor.store.blocking else 1):
-            with self._harbor.store.transaction(write=False) as tx:
-                task = tx.get("task", ident)
-            if task is not None:
-                return task if task["active"] else None
-            time.sleep(_PAUSE)
-        return None
-
-    def _deliver(self, task: Doc) -> None:
-        delivery = task["delivery"]
-        body = delivery["body"].encode()
-        problem = self._harbor.world.deliver(delivery["address"], delivery["headers"], body, insecure=delivery["insecure"])
+    def _deliver(self, delivery: Delivery) -> None:
+        world = self._harbor.world
+        problem = world.deliver(delivery.address, delivery.headers, delivery.body.encode(), insecure=delivery.insecure)
         with self._harbor.store.transaction(write=True) as tx:
-            current = tx.get("task", task["id"])
-            if current is None or not current["active"]:
+            task = tx.get("task", delivery.task_id)
+            if task is None or not task["active"]:
                 return
-            text = f"send request to remote endpoint, body: {delivery['body']}\n{problem or 'success to run webhook job'}\n"
+            text = f"send request to remote endpoint, body: {delivery.body}\n{problem or 'success to run webhook job'}\n"
             tx.update("task", task["id"], log=text)
-            jobs.finish_task(tx, current, "Error" if problem else "Success")
+            jobs.finish_task(tx, task, "Error" if problem else "Success")

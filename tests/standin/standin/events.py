@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from . import audit, clock, jobs
+from .courier import Delivery
 from .rbac import is_public
 from .store import Doc, Transaction
 
@@ -134,10 +135,10 @@ def _send(harbor: Harbor, tx: Transaction, policy: Doc, target: Doc, payload: di
     vendor = VENDORS[target["type"]]
     execution = jobs.start(tx, vendor, policy["id"], jobs.EVENT, {"event_type": payload["type"], "payload": body})
     task = jobs.add_task(harbor, tx, execution, {})
-    # Not for `jobs.settle`: the courier ends it, outside of any transaction.
-    delivery = {"address": target["address"], "headers": headers, "body": body, "insecure": target.get("skip_cert_verify", False)}
-    tx.update("task", task["id"], due=None, delivery=delivery)
-    harbor.courier.take(task["id"])
+    # Not for `jobs.settle`: the courier ends it, outside of any transaction, and also when the policy is gone by then.
+    tx.update("task", task["id"], due=None)
+    delivery = Delivery(task["id"], target["address"], headers, body, target.get("skip_cert_verify", False))
+    tx.afterwards(lambda: harbor.courier.take(delivery))
 
 
 def _compact(value: Any) -> str:

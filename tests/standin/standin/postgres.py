@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import queue
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -60,7 +60,10 @@ class PostgresStore:
         with self._connection() as connection, connection.transaction():
             if write:
                 connection.execute("SELECT pg_advisory_xact_lock(%s)", [_WRITER])
-            yield PostgresTransaction(connection)
+            tx = PostgresTransaction(connection)
+            yield tx
+        for function in tx.then:
+            function()
 
     @contextmanager
     def _connection(self) -> Iterator[Connection]:
@@ -83,6 +86,10 @@ class PostgresTransaction:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        self.then: list[Callable[[], None]] = []
+
+    def afterwards(self, function: Callable[[], None]) -> None:
+        self.then.append(function)
 
     def next_id(self, kind: str) -> int:
         name = f"standin_{kind}_id"

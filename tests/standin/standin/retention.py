@@ -124,7 +124,7 @@ def _table(rows: list[list[str]]) -> str:
     centred = [" " * ((width - len(text)) // 2) + text for text, width in zip(head, widths, strict=True)]
     lines = ["| " + " | ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)) + " |" for row in [centred, *rows]]
     lines.insert(1, "|" + "|".join("-" * (width + 2) for width in widths) + "|")
-    return "\n".join([*lines, ""])
+    return "\n".join(lines)
 
 
 def _candidates(tx: Transaction, repository_name: str) -> list[_Candidate]:

@@ -67,6 +67,10 @@ class Transaction(Protocol):
 
     def delete(self, kind: str, ident: int) -> None: ...
 
+    def afterwards(self, function: Callable[[], None]) -> None:
+        """Call something as soon as the transaction is kept, never when it is rolled back."""
+        ...
+
 
 class Store(Protocol):
     """A factory of transactions. `blocking` says that calls wait for I/O and belong in a thread."""
@@ -127,6 +131,8 @@ class MemoryStore:
             except BaseException:
                 tx.rollback()
                 raise
+        for function in tx.then:
+            function()
 
 
 class MemoryTransaction:
@@ -135,6 +141,7 @@ class MemoryTransaction:
     def __init__(self, store: MemoryStore) -> None:
         self.store = store
         self.journal: list[Callable[[], None]] = []
+        self.then: list[Callable[[], None]] = []
 
     def next_id(self, kind: str) -> int:
         self.store.ids[kind] += 1
@@ -165,6 +172,9 @@ class MemoryTransaction:
 
     def delete(self, kind: str, ident: int) -> None:
         self._put(kind, ident, None)
+
+    def afterwards(self, function: Callable[[], None]) -> None:
+        self.then.append(function)
 
     def rollback(self) -> None:
         while self.journal:
