@@ -1,0 +1,301 @@
+# Copyright: the dockmaster.harbor contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The table of faults: what is broken, how, how it is repaired, and how long pushes may wait.
+
+Repair means what happens without a human in life: power comes back, a cable is put in, a disk has space again. Everything after that the
+cluster does by itself. A row whose inject does all the work (a rolling restart) has nothing to repair.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+
+from .lab import Broken, Lab
+
+Action = Callable[[Lab, str], None]
+
+
+def _nothing(lab: Lab, node: str) -> None:
+    """What the cluster repairs by itself."""
+
+
+def _power(action: str) -> Action:
+    return lambda lab, node: lab.docker(action, node)
+
+
+def _unit(verb: str, *units: str) -> Action:
+    def act(lab: Lab, node: str) -> None:
+        lab.run(node, "systemctl", *verb.split(), *units)
+
+    return act
+
+
+def _container(verb: str, name: str) -> Action:
+    def act(lab: Lab, node: str) -> None:
+        lab.run(node, "docker", verb, name)
+
+    return act
+
+
+# Whole nodes: (break, repair).
+NODE: dict[str, tuple[Action, Action]] = {
+    "kill": (_power("kill"), _power("start")),
+    "pause": (_power("pause"), _power("unpause")),
+    "partition": (Lab.cut, Lab.join),
+    "stop": (_power("stop"), _power("start")),
+}
+
+
+def _units(*names: str) -> dict[str, tuple[Action, Action]]:
+    """Processes alone: who is killed is started by systemd, who is paused or stopped by us."""
+    return {
+        "crash": (_unit("kill --signal=KILL", *names), _nothing),
+        "freeze": (_unit("kill --signal=STOP", *names), _unit("kill --signal=CONT", *names)),
+        "end": (_unit("stop", *names), _unit("start", *names)),
+    }
+
+
+def _containers(name: str) -> dict[str, tuple[Action, Action]]:
+    """One of Harbor's containers alone: who is killed comes back by its restart policy."""
+    return {
+        "kill": (lambda lab, node: lab.container_kill(node, name), _nothing),
+        "pause": (_container("pause", name), _container("unpause", name)),
+        "partition": (lambda lab, node: lab.container_cut(node, name), lambda lab, node: lab.container_join(node, name)),
+        "stop": (_container("stop", name), _container("start", name)),
+    }
+
+
+# Victims, by what they are at that moment.
+
+
+def _other(lab: Lab, tier: str, *leading: str) -> str:
+    """A member of a tier that leads none of these."""
+    leaders = lab.status()["leaders"]
+    free = [node for node in lab.tiers[tier] if node not in {leaders[kind] for kind in leading}]
+    if not free:
+        raise Broken(f"every member of {tier} leads something")
+    return free[0]
+
+
+VICTIMS: dict[str, Callable[[Lab], str]] = {
+    "PostgreSQL leader": lambda lab: lab.leader("postgresql"),
+    "PostgreSQL replica": lambda lab: _other(lab, "postgresql", "postgresql", "redis"),
+    "etcd leader": lambda lab: lab.leader("etcd"),
+    "Redis master": lambda lab: lab.leader("redis"),
+    "Sentinel": lambda lab: _other(lab, "redis", "redis"),
+    "MinIO node": lambda lab: _other(lab, "minio", "postgresql", "redis"),
+    "VIP holder": lambda lab: lab.leader("load_balancer"),
+    "app node": lambda lab: _other(lab, "harbor", "load_balancer"),
+    "cluster": lambda lab: "",
+}
+
+
+@dataclass(frozen=True)
+class Fault:
+    """A row. `hold`: seconds between break and repair. `limit`: longest gap of pushes that is wanted (s), None where only measured.
+
+    `ready` runs before the measurement begins, so that it is not part of it.
+    """
+
+    name: str
+    victim: str
+    inject: Action
+    heal: Action
+    hold: float = 40
+    limit: float | None = None
+    ready: Action = field(default=_nothing)
+
+
+def _rows(victim: str, methods: dict[str, tuple[Action, Action]], limits: dict[str, float], name: str = "") -> list[Fault]:
+    return [
+        Fault(f"{name or victim}: {method}", victim, inject, heal, limit=limits.get(method)) for method, (inject, heal) in methods.items()
+    ]
+
+
+# Not only one thing: functions of their own.
+
+
+def _two(first: tuple[str, Action, Action], second: tuple[str, Action, Action]) -> tuple[Action, Action]:
+    """Break two things at once; both are repaired at once too."""
+    hit: dict[str, str] = {}
+
+    def inject(lab: Lab, node: str) -> None:
+        hit.update({which: VICTIMS[which](lab) for which, _break, _repair in (first, second)})
+        for which, break_it, _repair in (first, second):
+            break_it(lab, hit[which])
+
+    def heal(lab: Lab, node: str) -> None:
+        for which, _break, repair in (first, second):
+            repair(lab, hit[which])
+
+    return inject, heal
+
+
+PG_WAL = "/var/lib/postgresql/17/main/pg_wal"
+
+
+def _fill_disk(lab: Lab, node: str) -> None:
+    """No space for the write-ahead log: all that is written there from now on ends with ENOSPC, what is there can be read.
+
+    The real disk is the test machine's. So a full file system of 64 KiB is laid over the directory, and the running segment ended.
+    """
+    script = f"""
+    install -d /run/full && mount -t tmpfs -o size=64k,mode=0755 tmpfs /run/full && mkdir /run/full/upper /run/full/work
+    chown postgres: /run/full/upper && chmod 0700 /run/full/upper
+    nsenter --mount --target "$(head -n 1 {PG_WAL}/../postmaster.pid)" \
+      mount -t overlay -o lowerdir={PG_WAL},upperdir=/run/full/upper,workdir=/run/full/work overlay {PG_WAL}
+    """
+    lab.run(node, "sh", "-c", script)
+    # The server may well fall over it at once, and our session with it.
+    with suppress(Broken):
+        lab.run(node, "runuser", "-u", "postgres", "--", "psql", "-qc", "select pg_switch_wal()")
+
+
+def _free_disk(lab: Lab, node: str) -> None:
+    lab.run(node, "sh", "-c", f"umount --lazy {PG_WAL} && umount --lazy /run/full")
+
+
+FAKE = "/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1"
+SKEWED = ("patroni", "redis-server", "redis-sentinel")
+
+
+def _install_fake_clock(lab: Lab, node: str) -> None:
+    lab.run(node, "sh", "-c", f"test -e {FAKE} || apt-get install -y -q --no-install-recommends libfaketime", timeout=120)
+
+
+def _skew_clock(lab: Lab, node: str) -> None:
+    """Let Patroni, PostgreSQL, Redis and Sentinel of a node live 30 s ahead. Go asks the kernel: etcd and MinIO do not notice."""
+    lines = f"[Service]\\nEnvironment=LD_PRELOAD={FAKE} FAKETIME=+30s FAKETIME_DONT_FAKE_MONOTONIC=1 FAKETIME_NO_CACHE=1\\n"
+    units = " ".join(SKEWED)
+    script = f"""for unit in {units}; do
+      install -d /run/systemd/system/$unit.service.d && printf '{lines}' > /run/systemd/system/$unit.service.d/90-clock.conf
+    done; systemctl daemon-reload && systemctl restart {units}"""
+    lab.run(node, "sh", "-c", script, timeout=120)
+
+
+def _right_clock(lab: Lab, node: str) -> None:
+    units = " ".join(SKEWED)
+    remove = f"for unit in {units}; do rm /run/systemd/system/$unit.service.d/90-clock.conf; done"
+    lab.run(node, "sh", "-c", f"{remove}; systemctl daemon-reload && systemctl restart {units}", timeout=120)
+
+
+def _reboot_all(lab: Lab, node: str) -> None:
+    for each in lab.nodes:
+        lab.docker("restart", each)
+        lab.wait_until_well(300)
+
+
+def _power_off(lab: Lab, node: str) -> None:
+    lab.docker("kill", *lab.nodes)
+
+
+def _power_on(lab: Lab, node: str) -> None:
+    lab.docker("start", *lab.nodes)
+
+
+def _play(playbook: str, *options: str) -> Action:
+    def act(lab: Lab, node: str) -> None:
+        played = lab.play(playbook, *options)
+        if played.rc:
+            raise Broken(f"{playbook} ended with {played.rc}: {played.output[-1500:]}")
+
+    return act
+
+
+def _site_while_down(lab: Lab, node: str) -> None:
+    """Kill the node and run `site`: it must end by itself, and must not have touched the others, so it has to say no."""
+    lab.docker("kill", node)
+    played = lab.play("site")
+    if played.rc == 0 or played.unreachable == 0:
+        raise Broken(f"site ended with {played.rc} although {node} is off: {played.output[-1500:]}")
+
+
+# A change that makes each Harbor node restart its core, one after another.
+CHANGE = ("-e", "harbor_log_level=debug")
+
+
+def _site_killed(lab: Lab, node: str) -> None:
+    """Kill the play, and all that it started here, when the second Harbor node is about to be changed; run it again to the end."""
+    process = lab.start_play("site", *CHANGE)
+    seen = 0
+    for line in process.stdout or ():
+        seen += line.startswith("TASK [") and "Take the node out of service" in line
+        if seen == 2:
+            break
+    if seen != 2:
+        raise Broken("site with a changed variable did not restart two nodes one after another")
+    time.sleep(3)
+    os.killpg(process.pid, signal.SIGKILL)
+    process.communicate()
+    _play("site", *CHANGE)(lab, node)
+
+
+KILL, CRASH_APP = NODE["kill"], _containers("harbor-core")["kill"]
+FAULTS: tuple[Fault, ...] = (
+    *_rows("PostgreSQL leader", NODE, {"kill": 30, "stop": 8}),
+    *_rows("PostgreSQL replica", NODE, {}),
+    *_rows("etcd leader", NODE, {}),
+    *_rows("Redis master", NODE, {"kill": 8}),
+    *_rows("MinIO node", NODE, {"kill": 8}),
+    *_rows("VIP holder", NODE, {"kill": 8}),
+    *_rows("app node", NODE, {"kill": 8}),
+    *_rows("PostgreSQL leader", _units("patroni"), {}, "Patroni and PostgreSQL of the leader"),
+    *_rows("Redis master", _units("redis-server"), {"crash": 8}, "Redis of the master"),
+    *_rows("Sentinel", _units("redis-sentinel"), {}, "a Sentinel"),
+    *_rows("MinIO node", _units("minio"), {"crash": 8}, "MinIO of a node"),
+    *_rows("VIP holder", _units("haproxy"), {"crash": 8}, "HAProxy of the VIP holder"),
+    *_rows("app node", _containers("harbor-core"), {"kill": 8}, "core of an app node"),
+    *_rows("app node", _containers("registry"), {"kill": 8}, "registry of an app node"),
+    *_rows("app node", _containers("harbor-jobservice"), {}, "jobservice of an app node"),
+    Fault(
+        "two at once: PostgreSQL leader and an app node killed",
+        "cluster",
+        *_two(("PostgreSQL leader", *KILL), ("app node", *KILL)),
+    ),
+    Fault(
+        "two at once: Redis master paused, VIP holder killed",
+        "cluster",
+        *_two(("Redis master", *NODE["pause"]), ("VIP holder", *KILL)),
+    ),
+    Fault(
+        "two at once: a MinIO node cut off, core of an app node killed",
+        "cluster",
+        *_two(("MinIO node", *NODE["partition"]), ("app node", *CRASH_APP)),
+    ),
+    Fault("PostgreSQL leader: disk full", "PostgreSQL leader", _fill_disk, _free_disk),
+    Fault("PostgreSQL replica: clock 30 s ahead", "PostgreSQL replica", _skew_clock, _right_clock, ready=_install_fake_clock),
+    Fault("every node rebooted, one after another", "cluster", _reboot_all, _nothing, hold=5),
+    Fault("power loss of all nodes at once", "cluster", _power_off, _power_on, hold=5),
+    Fault("switchover of PostgreSQL", "cluster", _play("switchover", "-e", "switchover_tier=postgresql"), _nothing, hold=5, limit=5),
+    Fault("switchover of Redis", "cluster", _play("switchover", "-e", "switchover_tier=redis"), _nothing, hold=5, limit=5),
+    Fault("rolling restart of all tiers", "cluster", _play("rolling_restart"), _nothing, hold=5),
+    Fault("site run while the PostgreSQL leader is down", "PostgreSQL leader", _site_while_down, _power("start"), hold=5),
+    Fault("site killed in the middle of a rolling change, run again", "cluster", _site_killed, _play("site"), hold=5),
+)
+
+# What every change is tested with.
+SHORT = (
+    "PostgreSQL leader: kill",
+    "Redis of the master: crash",
+    "MinIO node: kill",
+    "VIP holder: kill",
+    "core of an app node: kill",
+)
+
+
+def chosen(wanted: str) -> list[Fault]:
+    """Rows by FAULTS: `short`, `all`, or parts of names between semicolons. Raises Broken when a part names none."""
+    if wanted in ("", "short"):
+        return [fault for fault in FAULTS if fault.name in SHORT]
+    if wanted == "all":
+        return list(FAULTS)
+    found = [fault for part in wanted.split(";") for fault in FAULTS if part.strip() in fault.name]
+    if not all(any(part.strip() in fault.name for fault in FAULTS) for part in wanted.split(";")):
+        raise Broken(f"FAULTS={wanted}: there is no such row; rows are {'; '.join(fault.name for fault in FAULTS)}")
+    return found

@@ -1,0 +1,150 @@
+# Copyright: the dockmaster.harbor contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Show the results of the fault matrix: as text, and as the page docs/failover.md.
+
+python -m tests.failover.report [RESULTS.json [--write]]
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime
+import json
+from pathlib import Path
+from typing import Any
+
+from .faults import FAULTS
+from .lab import ROOT
+
+PAGE = ROOT / "docs/failover.md"
+COLUMNS = (
+    "fault",
+    "push gap",
+    "wanted",
+    "pull gap",
+    "slowest",
+    "failed pushes",
+    "failed pulls",
+    "requests",
+    "healed",
+    "acknowledged",
+    "site",
+)
+
+
+def cells(result: dict[str, Any]) -> list[str]:
+    """One row of the table."""
+    push, pull, limit = result["push"], result["pull"], result["limit"]
+    verdict = "" if limit is None else f"<= {limit:g} s: {'yes' if push['gap'] <= limit else 'no'}"
+    lost = f", {len(result['lost'])} LOST" if result["lost"] else ""
+    site = "" if result.get("site") is None else f"changed={result['site']}"
+    return [
+        result["name"] + (" (BROKEN)" if result["broken"] else ""),
+        f"{push['gap']} s",
+        verdict,
+        f"{pull['gap']} s",
+        f"{max(push['slowest'], pull['slowest'])} s",
+        failures(push),
+        failures(pull),
+        f"{result['requests_failed']} of {result['requests']} failed",
+        f"{result['healed']} s",
+        f"{result['acknowledged']}{lost}",
+        site + (f" {len(result['second_leaders'])} SECOND LEADERS" if result["second_leaders"] else ""),
+    ]
+
+
+def failures(done: dict[str, Any]) -> str:
+    """Failed of all, and failed of those by patient clients."""
+    return "{} of {}, patient {} of {}".format(
+        done["failed"], done["failed"] + done["done"], done["patient_failed"], done["patient_failed"] + done["patient_done"]
+    )
+
+
+def ordered(file: Path) -> list[dict[str, Any]]:
+    """Results in the order of the table of faults."""
+    places = {fault.name: place for place, fault in enumerate(FAULTS)}
+    return sorted(json.loads(file.read_text(encoding="utf-8")), key=lambda result: places.get(result["name"], len(places)))
+
+
+def table(file: Path) -> str:
+    """The results as a Markdown table."""
+    rows = [list(COLUMNS), ["---"] * len(COLUMNS), *(cells(result) for result in ordered(file))]
+    return "\n".join("| " + " | ".join(row) + " |" for row in rows)
+
+
+def page(file: Path) -> str:
+    """The page for people: what was measured, on what, and what was not run."""
+    results = ordered(file)
+    ran = {result["name"] for result in results}
+    missing = [fault.name for fault in FAULTS if fault.name not in ran]
+    wrong = [f"{result['name']}: {result['broken']}" for result in results if result["broken"]]
+    pushes = sum(result["acknowledged"] for result in results)
+    lost = [text for result in results for text in result["lost"]]
+    second = [f"{result['name']}: {len(result['second_leaders'])} moments" for result in results if result["second_leaders"]]
+    day = datetime.datetime.fromtimestamp(max(result["injected"] for result in results), tz=datetime.UTC).date()
+    return TEMPLATE.format(
+        day=day,
+        rows=len(results),
+        all=len(FAULTS),
+        table=table(file),
+        pushes=pushes,
+        lost=f"{len(lost)}: {'; '.join(lost)}" if lost else "none",
+        second="; ".join(second) or "none",
+        wrong="".join(f"\n- {line}" for line in wrong) or " none.",
+        missing="".join(f"\n- {name}" for name in missing) or " none.",
+    )
+
+
+TEMPLATE = """# What a failure costs
+
+Measured, not promised: faults are injected into a cluster like `inventories/compact` (three data nodes, two Harbor nodes) while five
+clients push and pull without pause. This page is written by the command that measures.
+
+```
+make molecule SCENARIO=failover                            # five rows, as every change is tested
+make molecule SCENARIO=failover FAULTS=all                 # all {all} rows
+make molecule SCENARIO=failover FAULTS="VIP holder; disk"  # rows by parts of their names
+python -m tests.failover.report .build/failover/results.json --write   # this page
+```
+
+The nodes are containers on one machine with 2 cores, which they share with the clients: a real site has shorter stalls and longer networks.
+Harbor's own programs are the tests' stand-in; etcd, Patroni, PostgreSQL, Redis, Sentinel, MinIO, HAProxy, keepalived, the registry and
+nginx are real.
+
+- **push gap, pull gap**: the longest time in which no push (pull) of any client went well.
+- **slowest**: the longest single push or pull that a client saw, failed or not.
+- **failed pushes, failed pulls**: of all, and of those by *patient* clients alone, which attempt blobs five times as docker does
+  (waiting 5, 10, 15, 20 s). The others are probes, which attempt once and give up after 15 s.
+- **healed**: from the moment when power, cable or disk are back until every member of every tier is well and in its place, without a human.
+- **acknowledged**: pushes that the registry acknowledged during the row; each was pulled afterwards and each digest compared.
+- **site**: what a run of `site` had to change afterwards.
+
+Run on {day}: {rows} of {all} rows.
+
+{table}
+
+Acknowledged pushes: {pushes}; lost: {lost}.
+
+Proven moments with two leaders of one kind (every Patroni and every Redis was asked twice a second, also while cut off): {second}.
+
+Rows in which something else went wrong:{wrong}
+
+Rows not run here:{missing}
+"""
+
+
+def main() -> None:
+    """Print the table, or write the page."""
+    parser = argparse.ArgumentParser(prog="report")
+    parser.add_argument("results", nargs="?", type=Path, default=ROOT / ".build/failover/results.json")
+    parser.add_argument("--write", action="store_true")
+    options = parser.parse_args()
+    if options.write:
+        PAGE.write_text(page(options.results), encoding="utf-8")
+    else:
+        print(table(options.results))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,82 @@
+# Copyright: the dockmaster.harbor contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The table of faults, and how results become a page."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.failover import lab, report
+from tests.failover.faults import FAULTS, SHORT, VICTIMS, chosen
+from tests.failover.matrix import keep, read
+
+SEEN = {"gap": 3.5, "slowest": 1.0, "done": 9, "failed": 1, "patient_done": 4, "patient_failed": 0}
+
+
+def result(name: str, **others: Any) -> dict[str, Any]:
+    return {
+        "name": name, "limit": 8, "broken": "", "push": SEEN, "pull": SEEN, "requests": 50, "requests_failed": 2, "healed": 4.5, "injected": 1.8e9,
+        "acknowledged": 9, "lost": [], "second_leaders": [], "site": 0, **others,
+    }  # fmt: skip
+
+
+def test_names_are_unique() -> None:
+    assert len({fault.name for fault in FAULTS}) == len(FAULTS)
+
+
+def test_victims_exist() -> None:
+    assert {fault.victim for fault in FAULTS} <= set(VICTIMS)
+
+
+def test_the_short_rows_exist() -> None:
+    assert [fault.name for fault in chosen("short")] == sorted(SHORT, key=[fault.name for fault in FAULTS].index)
+
+
+def test_rows_are_chosen_by_parts_of_names() -> None:
+    assert [fault.name for fault in chosen("VIP holder: kill; disk full")] == ["VIP holder: kill", "PostgreSQL leader: disk full"]
+    assert chosen("all") == list(FAULTS)
+    with pytest.raises(lab.Broken, match="there is no such row"):
+        chosen("VIP holder: kill; a meteorite")
+
+
+def test_results_replace_older_ones(tmp_path: Path) -> None:
+    file = tmp_path / "results.json"
+    for healed in (1, 2):
+        keep(result("VIP holder: kill", healed=healed), file)
+    keep(result("app node: kill"), file)
+    assert [(entry["name"], entry["healed"]) for entry in json.loads(file.read_text())] == [
+        ("VIP holder: kill", 2),
+        ("app node: kill", 4.5),
+    ]
+
+
+def test_an_unfinished_line_is_not_read(tmp_path: Path) -> None:
+    file = tmp_path / "records.jsonl"
+    file.write_text('{"a": 1}\n{"a": ')
+    assert read(file) == [{"a": 1}]
+    assert read(tmp_path / "none") == []
+
+
+def test_the_page_tells_all(tmp_path: Path) -> None:
+    file = tmp_path / "results.json"
+    keep(result("VIP holder: kill"), file)
+    keep(result("app node: kill", limit=3, lost=["failover/a@sha256:1: 404"], broken="still ill", second_leaders=[{}]), file)
+    page = report.page(file)
+    assert "| VIP holder: kill | 3.5 s | <= 8 s: yes |" in page
+    assert "| app node: kill (BROKEN) | 3.5 s | <= 3 s: no |" in page
+    assert "Acknowledged pushes: 18; lost: 1: failover/a@sha256:1: 404." in page
+    assert "app node: kill: 1 moments" in page
+    assert "- app node: kill: still ill" in page
+    assert "- power loss of all nodes at once" in page.split("Rows not run here:")[1]
+    assert "- VIP holder: kill" not in page.split("Rows not run here:")[1]
+
+
+def test_the_recap_is_read() -> None:
+    recap = "PLAY RECAP ***\napp1  : ok=10   changed=2    unreachable=0    failed=0    skipped=1\ndata1 : ok=3 changed=0 unreachable=1 failed=0\n"
+    assert lab.RECAP.findall(recap) == [("app1", "2", "0", "0"), ("data1", "0", "1", "0")]
