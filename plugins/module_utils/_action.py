@@ -42,6 +42,13 @@ LOG_LINES = 50
 LOGS = 5
 
 
+def understand(status: str) -> str:
+    """Return what one of Harbor's words for the state of an execution or a task means. Raises Error for one that is new."""
+    if status not in STATUSES:
+        raise Error(f"Harbor calls the state {status!r}; known: {', '.join(STATUSES)}")
+    return STATUSES[status]
+
+
 @dataclass(frozen=True, kw_only=True)
 class Progress:
     """How far the tasks of an execution are."""

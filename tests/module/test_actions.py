@@ -18,9 +18,11 @@ from ansible_collections.dockmaster.harbor.plugins.module_utils._action import (
     Execution,
     Progress,
     Watch,
+    understand,
     wait,
 )
 from ansible_collections.dockmaster.harbor.plugins.module_utils._actions import ACTIONS
+from ansible_collections.dockmaster.harbor.plugins.module_utils._errors import Error
 from standin import jobs
 from standin.content import Manifest, record_manifest
 from standin.scanning import new_scanner, scan_all
@@ -516,3 +518,9 @@ def test_tasks_decide_the_end(progress: Progress, status: str) -> None:
 
 def test_an_execution_without_tasks_yet_has_not_ended() -> None:
     assert not Progress(total=0).complete and not at(2, 3).complete and at(3, 3).complete
+
+
+def test_a_state_that_is_new_is_no_crash() -> None:
+    assert understand("InProgress") == understand("Scheduled") == RUNNING
+    with pytest.raises(Error, match="Harbor calls the state 'Paused'; known: Pending, "):
+        understand("Paused")

@@ -11,12 +11,12 @@ import typing as t
 
 from ansible_collections.dockmaster.harbor.plugins.module_utils._action import (
     RUNNING,
-    STATUSES,
     SUCCESS,
     Details,
     Execution,
     Target,
     read_log,
+    understand,
 )
 from ansible_collections.dockmaster.harbor.plugins.module_utils._errors import Error
 from ansible_collections.dockmaster.harbor.plugins.module_utils._http import PAGE_SIZE, segment
@@ -56,7 +56,7 @@ def reading(path: str, sort: Sort) -> Callable[[Api, Target, Execution], Executi
 def decode(raw: Raw, sort: Sort) -> Execution:
     """Understand one entry of the history. The status may be late, and there are no tasks to look at instead."""
     parameters, facts = sort(json.loads(raw.get("job_parameters") or "{}"))
-    status = STATUSES[raw["job_status"]]
+    status = understand(raw["job_status"])
     return Execution(
         id=raw["id"],
         status=status,

@@ -11,13 +11,13 @@ import typing as t
 from ansible_collections.dockmaster.harbor.plugins.module_utils import _codec as codec
 from ansible_collections.dockmaster.harbor.plugins.module_utils._action import (
     ERROR,
-    STATUSES,
     Action,
     Details,
     Execution,
     Progress,
     Target,
     read_logs,
+    understand,
 )
 from ansible_collections.dockmaster.harbor.plugins.module_utils._errors import Error
 from ansible_collections.dockmaster.harbor.plugins.module_utils._http import PAGE_SIZE, q, q_takes, segment
@@ -59,7 +59,7 @@ def decode(raw: Raw) -> Execution:
     counts = {name: int(raw.get(name) or 0) for name in ("total", "failed", "stopped")}
     return Execution(
         id=raw["id"],
-        status=STATUSES[raw["status"]],
+        status=understand(raw["status"]),
         trigger=raw.get("trigger", ""),
         message=raw.get("status_text", ""),
         start_time=raw.get("start_time", ""),
@@ -89,7 +89,7 @@ def details(api: Api, found: Target, execution: Execution) -> Details:
             "source": raw.get("src_resource", ""),
             "destination": raw.get("dst_resource", ""),
             "operation": raw.get("operation", ""),
-            "status": STATUSES.get(raw.get("status", ""), ERROR),
+            "status": ERROR,
         }
         for raw in failed
     ]

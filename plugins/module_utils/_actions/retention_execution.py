@@ -12,7 +12,6 @@ from ansible_collections.dockmaster.harbor.plugins.module_utils import _codec as
 from ansible_collections.dockmaster.harbor.plugins.module_utils._action import (
     ERROR,
     RUNNING,
-    STATUSES,
     STOPPED,
     SUCCESS,
     Action,
@@ -21,6 +20,7 @@ from ansible_collections.dockmaster.harbor.plugins.module_utils._action import (
     Progress,
     Target,
     read_logs,
+    understand,
 )
 from ansible_collections.dockmaster.harbor.plugins.module_utils._errors import Error
 from ansible_collections.dockmaster.harbor.plugins.module_utils._http import PAGE_SIZE, segment
@@ -50,7 +50,7 @@ def _path(found: Target) -> str:
 def listing(api: Api, found: Target) -> list[Execution]:
     """Return the newest executions. Only of those that seem to run the tasks are read: the status is late."""
     raws = api.get(_path(found), page=1, page_size=PAGE_SIZE) or []
-    return [_read(api, found, raw) if STATUSES[raw["status"]] == RUNNING else _decode(raw, []) for raw in raws]
+    return [_read(api, found, raw) if understand(raw["status"]) == RUNNING else _decode(raw, []) for raw in raws]
 
 
 def read(api: Api, found: Target, execution: Execution) -> Execution:
@@ -71,13 +71,13 @@ def _tasks(api: Api, found: Target, number: int | None) -> list[Raw]:
 
 
 def _decode(raw: Raw, tasks: list[Raw]) -> Execution:
-    statuses = [STATUSES[task["status"]] for task in tasks]
+    statuses = [understand(task["status"]) for task in tasks]
     counts = {"succeeded": SUCCESS, "failed": ERROR, "stopped": STOPPED}
     artifacts = sum(int(task.get("total") or 0) for task in tasks)
     retained = sum(int(task.get("retained") or 0) for task in tasks)
     return Execution(
         id=raw["id"],
-        status=STATUSES[raw["status"]],
+        status=understand(raw["status"]),
         trigger=raw.get("trigger", "").lower(),
         start_time=raw.get("start_time", ""),
         end_time=raw.get("end_time", ""),
@@ -100,7 +100,7 @@ def stop(api: Api, found: Target, execution: Execution) -> None:
 def details(api: Api, found: Target, execution: Execution) -> Details:
     """Return the repositories that lose something or failed. Logs are those of failures, and of a dry run: they name the tags."""
     raws = sorted(_tasks(api, found, execution.id), key=lambda raw: raw.get("repository", ""))
-    bad = [raw for raw in raws if STATUSES[raw["status"]] == ERROR]
+    bad = [raw for raw in raws if understand(raw["status"]) == ERROR]
     losing = [raw for raw in raws if raw not in bad and int(raw.get("total") or 0) > int(raw.get("retained") or 0)]
     logged = bad or (losing if execution.parameters["dry_run"] else [])
     path = f"{_path(found)}/{segment(execution.id)}/tasks"
@@ -110,7 +110,7 @@ def details(api: Api, found: Target, execution: Execution) -> Details:
 
 def _show_task(raw: Raw) -> Values:
     total, retained = (int(raw.get(name) or 0) for name in ("total", "retained"))
-    shown = {"repository": raw.get("repository", ""), "status": STATUSES[raw["status"]]}
+    shown = {"repository": raw.get("repository", ""), "status": understand(raw["status"])}
     return {**shown, "artifacts": total, "retained": retained, "deleted": total - retained}
 
 

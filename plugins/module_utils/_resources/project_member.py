@@ -68,7 +68,7 @@ def create(api: Api, world: World, change: Change) -> None:
     try:
         api.create(path(change.project), body, look)
     except ApiError as error:
-        if error.status != 409:
+        if error.status != 409 or look() is None:
             raise
         _set_role(api, world, change)
 

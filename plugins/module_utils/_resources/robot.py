@@ -111,7 +111,8 @@ def create(api: Api, world: World, change: Change) -> None:
         try:
             api.delete(path)
         except Error:
-            raise Error(f"{error}; the robot is there with a secret that nobody knows: delete it") from None
+            advice = "delete it, or run again with update_secret=on_drift"
+            raise Error(f"{error}; the robot is there with a secret that nobody knows: {advice}") from None
         raise Error(f"{error}; the robot was deleted again") from None
     if change.after.get("disable"):
         raw = api.get(path)
