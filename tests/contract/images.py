@@ -139,15 +139,16 @@ class Images:
         """A blob for a part of a manifest: JSON for a config, filled up to its size."""
         if not image:
             return (part["digest"] * (part["size"] // 64 + 1))[: part["size"]].encode()
-        return self._config(image).ljust(part["size"])
+        config = self._config(image)
+        return (config if len(config) <= part["size"] else b"{}").ljust(part["size"])
 
     def _config(self, image: str) -> bytes:
         shown = self._shown.get(image)
-        return json.dumps({**shown, "history": _HISTORY}).encode() if shown else b"{}"
+        # One that no answer shows still is another one than all others: quotas count each blob once.
+        return json.dumps({**shown, "history": _HISTORY} if shown else {"image": image}).encode()
 
     def _image(self, push: Push) -> tuple[bytes, list[bytes]]:
-        config = self._config(push.digest)
-        config = config.ljust(321) if push.config_type == _CONFIG else config
+        config = self._config(push.digest).ljust(321) if push.config_type == _CONFIG else b"{}"
         size = push.size
         while True:
             layer = push.digest.encode() * (size // 64 + 1)

@@ -54,7 +54,8 @@ def delete_repository(call: Call) -> None:
     artifacts = call.tx.find("artifact", repository_id=repository["id"])
     for artifact in artifacts:
         refuse_immutable(call.tx, artifact)
-    for artifact in artifacts:
+    parts = {digest for artifact in artifacts for digest in artifact["children"]}
+    for artifact in [row for row in artifacts if row["digest"] not in parts]:
         events.artifact(call.harbor, call.tx, events.DELETE, call.caller.name, artifact, repository_goes=True)
     content.delete_repository(call.tx, repository)
     name = repository["name"]
