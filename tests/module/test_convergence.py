@@ -12,11 +12,12 @@ import pytest
 from ansible_collections.dockmaster.harbor.plugins.module_utils._errors import TransportError
 from ansible_collections.dockmaster.harbor.plugins.module_utils._resources import RESOURCES
 from ansible_collections.dockmaster.harbor.plugins.module_utils._transport import Transport
+from standin.content import Manifest, record_manifest
 from standin.faults import Fault
 
 from . import test_singletons as singletons
 from .conftest import HARMLESS, WRITES, Modules, Result
-from .samples import SAMPLES
+from .samples import PAYMENTS, SAMPLES
 
 Options = dict[str, t.Any]
 LABELS = "/api/v2.0/labels"
@@ -25,12 +26,13 @@ PASSING = ("audit_log", "execution", "task", "trash", "event")
 
 
 class Story(t.NamedTuple):
-    """Runs of one module, each a step: the last one is disturbed."""
+    """Runs of one module, each a step: the last one is disturbed. pushed is a repository that is there from the start."""
 
     module: str
     step: str
     before: Options
     runs: tuple[Options, ...]
+    pushed: str = ""
 
     @property
     def prepared(self) -> tuple[Options, ...]:
@@ -54,6 +56,11 @@ def stories() -> t.Iterator[Story]:
     for once in singletons.ONCES:
         yield Story(once.module, "first", {}, (once.values,))
         yield Story(once.module, "change", {}, (once.values, once.change))
+    image = {"project": "payments", "name": "team/app"}
+    yield Story("repository", "update", PAYMENTS, ({**image, "description": "<Ours>"},), "payments/team/app")
+    yield Story("repository", "delete", PAYMENTS, ({**image, "state": "absent"},), "payments/team/app")
+    yield Story("quota", "update", PAYMENTS, ({"project": "payments", "storage_limit": "5GiB"},))
+    yield Story("quota", "default", {}, ({"storage_limit": "5GiB"},))
 
 
 STORIES = tuple(stories())
@@ -99,9 +106,14 @@ class Stage:
         self.store = t.cast("t.Any", run.harbor.harbor.store)
         self.script = self.scripts.get((story.module, story.step)) or self._rehearse()
         self.scripts[story.module, story.step] = self.script
+        assert self.script.writes, "nothing to disturb"
 
     def _rehearse(self) -> Script:
         self.run.state(self.story.before)
+        if self.story.pushed:
+            with self.store.transaction(write=True) as tx:
+                [project] = tx.find("project", name="payments")
+                record_manifest(tx, project, self.story.pushed, "v1", Manifest("sha256:one", "", "", "", "", {}, ()))
         for options in self.story.prepared:
             self.run.ok(self.story.module, **options)
         docs, ids = {kind: dict(docs) for kind, docs in self.store.docs.items()}, dict(self.store.ids)
@@ -155,6 +167,10 @@ def has_secret(story: Story) -> bool:
 def stage(run: Modules, story: Story) -> Stage:
     """The story of a test, ready to be disturbed."""
     return Stage(run, story)
+
+
+def test_every_kind_has_its_stories() -> None:
+    assert {story.module for story in STORIES} == {row.name for row in RESOURCES}
 
 
 FAULTS = (
