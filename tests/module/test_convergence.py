@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+import random
+import threading
 import typing as t
 
 import pytest
@@ -17,7 +19,7 @@ from standin.faults import Fault
 
 from . import test_singletons as singletons
 from .conftest import HARMLESS, WRITES, Modules, Result
-from .samples import PAYMENTS, SAMPLES
+from .samples import COMPANY, PAYMENTS, SAMPLES
 
 Options = dict[str, t.Any]
 LABELS = "/api/v2.0/labels"
@@ -119,7 +121,7 @@ class Stage:
         docs, ids = {kind: dict(docs) for kind, docs in self.store.docs.items()}, dict(self.store.ids)
         self.run.harbor.log.clear()
         self.run.ok(self.story.module, **self.story.disturbed)
-        return Script(docs, ids, len(self.run.writes()), self.posts(), self.inventory())
+        return Script(docs, ids, len(self.run.writes()), self.posts(), inventory(self.store))
 
     def again(self) -> None:
         """Put everything back to before the run that is disturbed."""
@@ -135,10 +137,6 @@ class Stage:
         """Count what makes an object when it is sent a second time."""
         return sum(method == "POST" for method, _path, _status in self.run.writes())
 
-    def inventory(self) -> dict[str, int]:
-        """Count the objects in Harbor by kind."""
-        return {kind: len(docs) for kind, docs in sorted(self.store.docs.items()) if docs and kind not in PASSING}
-
     def disturb(self) -> Result:
         """Run while something is wrong."""
         return self.run(self.story.module, **self.story.disturbed)
@@ -153,7 +151,12 @@ class Stage:
             run.ok(story.module, **story.disturbed, update_secret=probe if "update_secret=on_drift" in result["msg"] else None)
         settled = run.ok(story.module, **story.disturbed, update_secret=probe)
         assert not settled["changed"], f"it was told to be done, but is not: {settled['changes']}"
-        assert self.inventory() == self.script.expected
+        assert inventory(self.store) == self.script.expected
+
+
+def inventory(store: t.Any) -> dict[str, int]:
+    """Count the objects in Harbor by kind."""
+    return {kind: len(docs) for kind, docs in sorted(store.docs.items()) if docs and kind not in PASSING}
 
 
 def has_secret(story: Story) -> bool:
@@ -309,3 +312,31 @@ def test_a_create_that_harbor_makes_after_it_was_given_up(run: Modules, monkeypa
     assert exchange(transport, "POST", LABELS, **request).status == 201
     assert not run.ok("label", name="approved")["changed"]
     assert len(run.ok("label_info")["labels"]) == 1
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_bad_weather(run: Modules, monkeypatch: pytest.MonkeyPatch, seed: int) -> None:
+    """A bit of everything in one go, eight requests at a time, while every fourth of them meets some fault; then it clears up."""
+    run.state(COMPANY)
+    store = t.cast("t.Any", run.harbor.harbor.store)
+    expected = inventory(store)
+    run.harbor.reset()
+    dice, lock = random.Random(seed), threading.Lock()
+
+    def take(method: str, path: str) -> Fault | None:
+        with lock:
+            kind, after = dice.choice(FAULTS)
+            if dice.random() > 0.25 or not path.startswith("/api/v2.0") or path in ("/api/v2.0/systeminfo", "/api/v2.0/users/current"):
+                return None
+            return Fault(kind, method, path, 1, 0.0, after)
+
+    results = []
+    with monkeypatch.context() as patch:
+        patch.setattr(run.harbor.faults, "take", take)
+        for _attempt in range(6):
+            results.append(run("state", desired=COMPANY))
+    assert any(result.get("failed") for result in results), "the weather was too good"
+    assert all("/api/v2.0/" in result["msg"] for result in results if result.get("failed"))
+    run.state(COMPANY, update_secret="on_drift")
+    assert not run.state(COMPANY, update_secret="on_drift")["changed"]
+    assert inventory(store) == expected
