@@ -11,6 +11,7 @@ import ssl
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
 from base64 import b64encode
 from concurrent.futures import ThreadPoolExecutor
@@ -45,7 +46,7 @@ class Matrix:
     def start(self) -> None:
         """Make the project, and start the clients and the watch."""
         self.lab.wait_until_well(HEALING)
-        self._make_project()
+        make_project(self.lab, self.password)
         job = {
             "url": self.lab.url, "username": "admin", "password": self.password, "ca": str(self.lab.ca),
             "project": PROJECT, "log": str(self.clients),
@@ -133,17 +134,19 @@ class Matrix:
             raise Broken(f"site ended with {played.rc}: {played.output[-2000:]}")
         return played.changed
 
-    def _make_project(self) -> None:
-        request = urllib.request.Request(
-            f"{self.lab.url}/api/v2.0/projects",
-            json.dumps({"project_name": PROJECT, "storage_limit": -1}).encode(),
-            {"Content-Type": "application/json", "Authorization": "Basic " + b64encode(f"admin:{self.password}".encode()).decode()},
-        )
-        try:
-            urllib.request.urlopen(request, timeout=30, context=ssl.create_default_context(cafile=str(self.lab.ca))).close()
-        except urllib.error.HTTPError as error:
-            if error.code != 409:  # it is there already
-                raise Broken(f"the project {PROJECT} cannot be made: {error.code} {error.read(300)!r}") from error
+
+def make_project(lab: Lab, password: str) -> None:
+    """Make the project that the clients use, unless it is there. Raises Broken."""
+    request = urllib.request.Request(
+        f"{lab.url}/api/v2.0/projects",
+        json.dumps({"project_name": PROJECT, "storage_limit": -1}).encode(),
+        {"Content-Type": "application/json", "Authorization": "Basic " + b64encode(f"admin:{password}".encode()).decode()},
+    )
+    try:
+        urllib.request.urlopen(request, timeout=30, context=ssl.create_default_context(cafile=str(lab.ca))).close()
+    except urllib.error.HTTPError as error:
+        if error.code != 409:
+            raise Broken(f"the project {PROJECT} cannot be made: {error.code} {error.read(300)!r}") from error
 
 
 def read(file: Path) -> list[dict[str, Any]]:
