@@ -45,7 +45,7 @@ EXAMPLES = r"""
 
 - name: Import everybody who shall get a role
   dockmaster.harbor.ldap_import:
-    uids: "{{ harbor_project_members | map(attribute='user') | unique }}"
+    uids: "{{ harbor_project_members | selectattr('user', 'defined') | map(attribute='user') | unique }}"
 """
 
 RETURN = r"""

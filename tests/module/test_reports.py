@@ -12,11 +12,16 @@ import pytest
 from ansible_collections.dockmaster.harbor.plugins.module_utils import _http
 from ansible_collections.dockmaster.harbor.plugins.module_utils._reports import REPORTS
 from ansible_collections.dockmaster.harbor.plugins.module_utils._reports import vulnerability_info as vulnerabilities
+from standin.content import Manifest, record_manifest
+from standin.scanning import new_scanner
+from standin.world import Scan
 
 from .conftest import Modules
 from .samples import ALICE, PAYMENTS
 
 reports = pytest.mark.parametrize("name", [report.name for report in REPORTS])
+OCI = "application/vnd.oci.image"
+SCORE = {"preferred_cvss": {"score_v3": 9.8}}
 GUEST = {"harbor_username": ALICE["username"], "harbor_password": ALICE["password"]}
 ROBOT_ACCESS = [{"namespace": "payments", "access": ["repository:pull", "repository:push"]}]
 
@@ -155,7 +160,160 @@ def test_a_session_that_ends_meanwhile_is_no_empty_log(busy: Modules, monkeypatc
 # -- vulnerability_info
 
 
-def test_vulnerability_options() -> None:
+class Hub:
+    """Answers as a recorded Harbor 2.15.2 did, and keeps what it was asked."""
+
+    SUMMARY: t.ClassVar[dict[str, t.Any]] = {
+        "critical_cnt": 2,
+        "dangerous_artifacts": [
+            {"critical_cnt": 1, "digest": "sha256:1f2c", "high_cnt": 0, "medium_cnt": 1, "project_id": 3, "repository_name": "dst/app"}
+        ],
+        "dangerous_cves": [
+            {"cve_id": "CVE-2026-0001", "cvss_score_v3": 9.8, "package": "openssl", "severity": "Critical", "version": "3.0.1"}
+        ],
+        "fixable_cnt": 4,
+        "low_cnt": 2,
+        "medium_cnt": 2,
+        "scanned_cnt": 4,
+        "total_artifact": 21,
+        "total_vuls": 6,
+    }
+    FINDING: t.ClassVar[dict[str, t.Any]] = {
+        "cve_id": "CVE-2026-0002",
+        "desc": "lab finding two",
+        "digest": "sha256:1f2c",
+        "links": ["https://example.com/CVE-2026-0002"],
+        "package": "zlib",
+        "project_id": 3,
+        "repository_name": "dst/app",
+        "severity": "Medium",
+        "status": "affected",
+        "tags": None,
+        "version": "1.2.11",
+    }
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+
+    def get(self, path: str, **params: t.Any) -> t.Any:
+        return {"project_id": 3} if path.startswith("/projects") else self.SUMMARY
+
+    def pages(self, path: str, **params: t.Any) -> t.Iterator[dict[str, t.Any]]:
+        self.asked.append(params.get("q", ""))
+        assert path == "/security/vul" and params["tune_count"] == "true"
+        yield from [self.FINDING] * 3
+
+
+def findings(hub: Hub, **options: t.Any) -> dict[str, t.Any]:
+    return vulnerabilities.read(t.cast("t.Any", hub), t.cast("t.Any", None), {"limit": 2, **options})
+
+
+def test_findings_in_words() -> None:
+    found = findings(Hub())
+    assert found["more"] and found["vulnerabilities"] == 2 * [
+        {
+            "cve_id": "CVE-2026-0002",
+            "severity": "Medium",
+            "status": "affected",
+            "package": "zlib",
+            "version": "1.2.11",
+            "repository": "dst/app",
+            "digest": "sha256:1f2c",
+            "description": "lab finding two",
+            "tags": [],
+            "links": ["https://example.com/CVE-2026-0002"],
+        }
+    ]
+    summary = found["summary"]
+    assert (summary["critical"], summary["high"], summary["fixable"], summary["total"], summary["artifacts_scanned"]) == (2, 0, 4, 6, 4)
+    assert summary["dangerous_artifacts"] == [{"repository": "dst/app", "digest": "sha256:1f2c", "critical": 1, "high": 0, "medium": 1}]
+    assert summary["dangerous_cves"][0]["cvss_v3_score"] == 9.8
+
+
+@pytest.mark.parametrize(
+    ("options", "query"),
+    [
+        ({}, ""),
+        ({"cve_id": "CVE-2026-1", "severity": "High"}, "cve_id=CVE-2026-1,severity=High"),
+        ({"repository": "payments/api", "tag": "v1"}, "repository_name=payments/api,tag=v1"),
+        ({"project": "payments", "package": "libstdc++"}, "package=libstdc%2B%2B,project_id=3"),
+        ({"cvss_min": 7.5}, "cvss_score_v3=[7.5~10]"),
+        ({"cvss_min": 9.0, "cvss_max": 9.8}, "cvss_score_v3=[9~9.8]"),
+    ],
+)
+def test_filters_of_findings(options: dict[str, t.Any], query: str) -> None:
+    hub = Hub()
+    findings(hub, **options)
+    assert hub.asked == [query]
+
+
+@pytest.fixture
+def scanned(run: Modules, monkeypatch: pytest.MonkeyPatch) -> Modules:
+    """A Harbor with two images, one of them with findings; both have been scanned."""
+    run.state(PAYMENTS)
+    findings = (
+        {"id": "CVE-2026-0001", "package": "openssl", "version": "3.0.1", "fix_version": "3.0.2", "severity": "Critical", **SCORE},
+        {"id": "CVE-2026-0002", "package": "zlib", "version": "1.2.11", "severity": "Medium"},
+    )
+    monkeypatch.setitem(t.cast("t.Any", run.harbor.harbor.world).scans, "payments/api", Scan(findings))
+    with run.harbor.harbor.store.transaction(write=True) as tx:
+        tx.insert("scanner", new_scanner(name="Scanner", url="https://scanner.example.com", is_default=True))
+        [project] = tx.find("project", name="payments")
+        for name in ("api", "web"):
+            manifest = Manifest(f"sha256:{name}", f"{OCI}.manifest.v1+json", f"{OCI}.config.v1+json", "", "", {}, ())
+            record_manifest(tx, project, f"payments/{name}", "v1", manifest)
+    run.ok("scan_all_execution")
+    run.harbor.log.clear()
+    return run
+
+
+def cves(run: Modules, **options: t.Any) -> list[str]:
+    return sorted(found["cve_id"] for found in run.ok("vulnerability_info", **options)["vulnerabilities"])
+
+
+def test_what_a_scan_found_is_reported(scanned: Modules) -> None:
+    found = scanned.ok("vulnerability_info")
+    summary = found["summary"]
+    assert (summary["critical"], summary["medium"], summary["total"], summary["artifacts"], summary["artifacts_scanned"]) == (1, 1, 2, 2, 2)
+    assert summary["dangerous_artifacts"][0]["repository"] == "payments/api"
+    worst = next(one for one in found["vulnerabilities"] if one["severity"] == "Critical")
+    assert (worst["cve_id"], worst["repository"], worst["tags"], worst["fixed_version"]) == (
+        "CVE-2026-0001",
+        "payments/api",
+        ["v1"],
+        "3.0.2",
+    )
+    assert not found["more"] and scanned.ok("vulnerability_info", limit=1)["more"] and scanned.writes() == []
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        ({}, ["CVE-2026-0001", "CVE-2026-0002"]),
+        ({"severity": "Critical"}, ["CVE-2026-0001"]),
+        ({"cve_id": "CVE-2026-0002"}, ["CVE-2026-0002"]),
+        ({"package": "openssl", "project": "payments"}, ["CVE-2026-0001"]),
+        ({"project": "library"}, []),
+        ({"repository": "payments/web"}, []),
+        ({"repository": "payments/api", "tag": "v1", "digest": "sha256:api"}, ["CVE-2026-0001", "CVE-2026-0002"]),
+        ({"tag": "v2"}, []),
+        ({"cvss_min": 9.0}, ["CVE-2026-0001"]),
+        ({"cvss_min": 9.9}, []),
+    ],
+    ids=str,
+)
+def test_filters(scanned: Modules, options: dict[str, t.Any], expected: list[str]) -> None:
+    assert cves(scanned, **options) == expected
+
+
+def test_findings_of_a_project_that_is_not_there(run: Modules) -> None:
+    assert run.refused("vulnerability_info", project="ghost") == "project: 'ghost' is not there"
+    assert "'api' is not allowed; allowed: project and repository" in run.refused("vulnerability_info", repository="api")
+
+
+def test_vulnerability_options(run: Modules, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(run.harbor.harbor.settings, "version", "v2.13.5")
+    assert "status: needs Harbor 2.14.0, this is 2.13.5" in run.refused("vulnerability_info", status="affected")
     assert vulnerabilities.score("9.8") == 9.8 and vulnerabilities.repository("payments/team/api") == "payments/team/api"
     for bad in (-0.1, 10.1):
         with pytest.raises(ValueError, match="0 to 10"):
