@@ -261,7 +261,8 @@ def _await(api: Api, action: Action, target: Target, execution: Execution, watch
 def wait(pause: Callable[[float], None], read: Callable[[], Execution], watch: Watch) -> Execution:
     """Look again and again until an execution has ended or the time is over; then it comes back as it is: running.
 
-    It has ended as soon as two looks in a row find the same tasks, all ended. One is not enough: Harbor may still be adding tasks.
+    It has ended as soon as two looks in a row find the same, all tasks ended. One is not enough: Harbor may still be adding tasks,
+    and what a task found out may come after its end.
     """
     end = time.monotonic() + watch.timeout
     step = FIRST_PAUSE
@@ -273,7 +274,7 @@ def wait(pause: Callable[[float], None], read: Callable[[], Execution], watch: W
         pause(min(step, watch.interval, left))
         step *= 2
         before, current = current, read()
-        if current.status == RUNNING and current.complete and current.progress == before.progress:
+        if current.status == RUNNING and current.complete and current == before:
             return current.concluded()
     return current
 

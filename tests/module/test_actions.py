@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import typing as t
+from dataclasses import replace
 
 import pytest
 from ansible_collections.dockmaster.harbor.plugins.module_utils import _http
@@ -502,6 +503,12 @@ def test_the_end_is_believed_at_the_second_look() -> None:
     read = looks(at(1, 1), at(2, 2), at(2, 3), at(3, 3), at(3, 3))
     found = wait(pauses.append, read, Watch(wait=True, timeout=60, interval=5))
     assert found.status == SUCCESS and len(pauses) == 4
+
+
+def test_figures_that_come_after_the_end_are_waited_for() -> None:
+    ended = at(2, 2)
+    read = looks(ended, replace(ended, facts={"deleted": 1}), replace(ended, facts={"deleted": 2}))
+    assert wait(lambda seconds: None, read, Watch(wait=True, timeout=60, interval=5)).facts == {"deleted": 2}
 
 
 @pytest.mark.parametrize(
