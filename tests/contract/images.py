@@ -59,7 +59,7 @@ FINDINGS = (
         "description": "lab finding three",
     },
 )
-SBOM = json.dumps({"spdxVersion": "SPDX-2.3"}).ljust(500)
+SBOM = json.dumps({"spdxVersion": "SPDX-2.3"}).ljust(631)
 
 
 @dataclass(frozen=True)

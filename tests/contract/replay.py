@@ -92,7 +92,7 @@ def world() -> PretendWorld:
 def fresh_server(**receivers: str) -> Iterator[Server]:
     """A stand-in that knows the same outside facts as the recorded Harbor. `receivers`: see PretendWorld."""
     addresses = {"external_url": "http://127.0.0.1:8080", "core_url": "http://127.0.0.1:18080"}
-    settings: dict[str, Any] = {**addresses, "login_delay": 0.1, "trivy_url": "http://127.0.0.1:18090"}
+    settings: dict[str, Any] = {**addresses, "login_delay": 0.1, "trivy_url": "http://127.0.0.1:18090", "scanner_robot_prefix": "labscan1"}
     surroundings = world()
     surroundings.receivers = receivers
     with Server(PASSWORD, "v2.15.2-080b0220", world=surroundings, **settings) as server:

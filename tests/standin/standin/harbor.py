@@ -94,6 +94,7 @@ class Settings:
     # Whether the environment of core holds the configuration (CONFIG_OVERWRITE_JSON), so that nobody can change it.
     fixed_configuration: bool = False
     storage_provider: str = "filesystem"
+    scanner_robot_prefix: str = "scanner"
     # Where the scanner answers that Harbor brings along; empty for a Harbor without it.
     trivy_url: str = "http://trivy-adapter:8080"
     # Harbor hashes with 600,000 iterations; a test wants the semantics, not the cost.

@@ -240,7 +240,8 @@ def _attach_sbom(harbor: Harbor, tx: Transaction, artifact: Doc, scanner: Doc, d
     assert repository is not None and project is not None
     blobs = {_digest(raw): raw for raw in (b"{}", (document or json.dumps(_SBOM_DOCUMENT)).encode())}
     config, layer = ({"mediaType": content.SBOM_TYPE, "size": len(raw), "digest": digest} for digest, raw in blobs.items())
-    subject = {"mediaType": artifact["manifest_media_type"], "size": artifact["blobs"][artifact["digest"]], "digest": artifact["digest"]}
+    # Harbor states the size of the whole image here.
+    subject = {"mediaType": artifact["manifest_media_type"], "size": artifact["size"], "digest": artifact["digest"]}
     now = clock.in_seconds(clock.precise())
     notes = {"created": now, "created-by": "Harbor", "org.opencontainers.artifact.created": now}
     notes["org.opencontainers.artifact.description"] = "SPDX JSON SBOM"
@@ -249,7 +250,9 @@ def _attach_sbom(harbor: Harbor, tx: Transaction, artifact: Doc, scanner: Doc, d
     manifest = content.Manifest.parse(raw, "")
     harbor.registry.keep(repository["name"], manifest.digest, manifest.media_type, raw, blobs)
     pushed = content.record_manifest(tx, project, repository["name"], manifest.digest, manifest)
-    events.artifact(harbor, tx, events.PUSH, f"robot${project['name']}+{scanner['name']}-{scanner['uuid']}", pushed)
+    # Harbor makes a robot for each scan.
+    robot = f"{project['name']}+{harbor.settings.scanner_robot_prefix}-{scanner['name']}-{uuid.uuid1()}"
+    events.artifact(harbor, tx, events.PUSH, f"{harbor.config(tx)['robot_name_prefix']}{robot}", pushed)
     return manifest.digest
 
 

@@ -134,6 +134,7 @@ def _settings(environment: Mapping[str, str]) -> Settings:
         storage_provider=environment.get("REGISTRY_STORAGE_PROVIDER_NAME") or "filesystem",
         iterations=_ITERATIONS,
         login_delay=_LOGIN_DELAY,
+        scanner_robot_prefix=environment.get("ROBOT_SCANNER_NAME_PREFIX", ""),
         jobservice_secret=environment["JOBSERVICE_SECRET"],
         # Without the variable Harbor offers no adapter at all.
         replication_adapters=_words(environment, "REPLICATION_ADAPTER_WHITELIST"),
