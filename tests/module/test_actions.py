@@ -30,7 +30,7 @@ from standin.scanning import new_scanner, scan_all
 from standin.world import Scan
 
 from .conftest import Modules
-from .samples import DR_SITE, PAYMENTS
+from .samples import CANARIES, DR_SITE, PAYMENTS
 
 Doc = dict[str, t.Any]
 
@@ -305,6 +305,28 @@ def test_a_late_failure_is_found_in_the_tasks(ready: Modules, case: Case, monkey
     ending(monkeypatch, case, "Error", "disk full")
     result = ready(case.module, **case.options)
     assert result["failed"] and result["execution"]["status"] == ERROR and "disk full" in result["log"]
+
+
+def test_a_robot_with_the_permissions_does_it_too(ready: Modules) -> None:
+    """As an administrator's pipeline would: with Basic credentials, and without the rights of an administrator."""
+    catalogue = ready.ok("permission_info")["catalogue"]
+    permissions = [{"kind": "system", "access": catalogue["system"]}, {"namespace": "*", "access": catalogue["project"]}]
+    ready.ok("robot", name="operator", secret=CANARIES[0], permissions=permissions)
+    robot = {"harbor_username": "robot$operator", "harbor_password": CANARIES[0]}
+    for case in (*CASES, SCAN):
+        assert ready.ok(case.module, **case.options, **robot)["execution"]["status"] == SUCCESS
+        assert not ready.ok(case.module, state="stopped", **case.options, **robot)["changed"]
+    assert ready.ok("job_queue", job_types=["REPLICATION"], state="paused", **robot)["changed"]
+
+
+def test_one_without_the_permission_is_told(ready: Modules) -> None:
+    ready.ok("robot", name="reader", secret=CANARIES[0], permissions=[{"namespace": "*", "access": ["repository:pull"]}])
+    robot = {"harbor_username": "robot$reader", "harbor_password": CANARIES[0]}
+    before = len(ready.writes())
+    for case in (*CASES, SCAN):
+        message = ready.refused(case.module, **case.options, **robot)
+        assert "answered 403 FORBIDDEN" in message and "may not do this" in message
+    assert len(ready.writes()) == before
 
 
 # -- faults
