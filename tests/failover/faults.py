@@ -74,25 +74,25 @@ def _containers(name: str) -> dict[str, tuple[Action, Action]]:
 # Victims, by what they are at that moment.
 
 
-def _other(lab: Lab, tier: str, *leading: str) -> str:
-    """A member of a tier that leads none of these."""
-    leaders = lab.status()["leaders"]
-    free = [node for node in lab.tiers[tier] if node not in {leaders[kind] for kind in leading}]
+def _other(lab: Lab, tier: str, *leaders: str) -> str:
+    """A member of a tier that is none of these."""
+    free = [node for node in lab.tiers[tier] if node not in leaders]
     if not free:
         raise Broken(f"every member of {tier} leads something")
     return free[0]
 
 
-VICTIMS: dict[str, Callable[[Lab], str]] = {
-    "PostgreSQL leader": lambda lab: lab.leader("postgresql"),
-    "PostgreSQL replica": lambda lab: _other(lab, "postgresql", "postgresql", "redis"),
-    "etcd leader": lambda lab: lab.leader("etcd"),
-    "Redis master": lambda lab: lab.leader("redis"),
-    "Sentinel": lambda lab: _other(lab, "redis", "redis"),
-    "MinIO node": lambda lab: _other(lab, "minio", "postgresql", "redis"),
-    "VIP holder": lambda lab: lab.leader("load_balancer"),
-    "app node": lambda lab: _other(lab, "harbor", "load_balancer"),
-    "cluster": lambda lab: "",
+Leaders = dict[str, str]
+VICTIMS: dict[str, Callable[[Lab, Leaders], str]] = {
+    "PostgreSQL leader": lambda lab, leaders: leaders["postgresql"],
+    "PostgreSQL replica": lambda lab, leaders: _other(lab, "postgresql", leaders["postgresql"], leaders["redis"]),
+    "etcd leader": lambda lab, leaders: leaders["etcd"],
+    "Redis master": lambda lab, leaders: leaders["redis"],
+    "Sentinel": lambda lab, leaders: _other(lab, "redis", leaders["redis"]),
+    "MinIO node": lambda lab, leaders: _other(lab, "minio", leaders["postgresql"], leaders["redis"]),
+    "VIP holder": lambda lab, leaders: leaders["load_balancer"],
+    "app node": lambda lab, leaders: _other(lab, "harbor", leaders["load_balancer"]),
+    "cluster": lambda lab, leaders: "",
 }
 
 
@@ -107,15 +107,17 @@ class Fault:
     victim: str
     inject: Action
     heal: Action
-    hold: float = 40
+    hold: float = 25
     limit: float | None = None
     ready: Action = field(default=_nothing)
 
 
-def _rows(victim: str, methods: dict[str, tuple[Action, Action]], limits: dict[str, float], name: str = "") -> list[Fault]:
-    return [
-        Fault(f"{name or victim}: {method}", victim, inject, heal, limit=limits.get(method)) for method, (inject, heal) in methods.items()
-    ]
+Methods = dict[str, tuple[Action, Action]]
+
+
+def _rows(victim: str, methods: Methods, limits: dict[str, float], name: str = "", hold: float = 25) -> list[Fault]:
+    named = {f"{name or victim}: {method}": (*actions, limits.get(method)) for method, actions in methods.items()}
+    return [Fault(name, victim, inject, heal, hold, limit) for name, (inject, heal, limit) in named.items()]
 
 
 # Not only one thing: functions of their own.
@@ -126,7 +128,8 @@ def _two(first: tuple[str, Action, Action], second: tuple[str, Action, Action]) 
     hit: dict[str, str] = {}
 
     def inject(lab: Lab, node: str) -> None:
-        hit.update({which: VICTIMS[which](lab) for which, _break, _repair in (first, second)})
+        leaders = lab.status()["leaders"]
+        hit.update({which: VICTIMS[which](lab, leaders) for which, _break, _repair in (first, second)})
         for which, break_it, _repair in (first, second):
             break_it(lab, hit[which])
 
@@ -238,14 +241,14 @@ def _site_killed(lab: Lab, node: str) -> None:
 
 KILL, CRASH_APP = NODE["kill"], _containers("harbor-core")["kill"]
 FAULTS: tuple[Fault, ...] = (
-    *_rows("PostgreSQL leader", NODE, {"kill": 30, "stop": 8}),
+    *_rows("PostgreSQL leader", NODE, {"kill": 30, "stop": 8}, hold=45),
     *_rows("PostgreSQL replica", NODE, {}),
-    *_rows("etcd leader", NODE, {}),
+    *_rows("etcd leader", NODE, {}, hold=45),
     *_rows("Redis master", NODE, {"kill": 8}),
     *_rows("MinIO node", NODE, {"kill": 8}),
     *_rows("VIP holder", NODE, {"kill": 8}),
     *_rows("app node", NODE, {"kill": 8}),
-    *_rows("PostgreSQL leader", _units("patroni"), {}, "Patroni and PostgreSQL of the leader"),
+    *_rows("PostgreSQL leader", _units("patroni"), {}, "Patroni and PostgreSQL of the leader", hold=45),
     *_rows("Redis master", _units("redis-server"), {"crash": 8}, "Redis of the master"),
     *_rows("Sentinel", _units("redis-sentinel"), {}, "a Sentinel"),
     *_rows("MinIO node", _units("minio"), {"crash": 8}, "MinIO of a node"),
@@ -257,6 +260,7 @@ FAULTS: tuple[Fault, ...] = (
         "two at once: PostgreSQL leader and an app node killed",
         "cluster",
         *_two(("PostgreSQL leader", *KILL), ("app node", *KILL)),
+        hold=45,
     ),
     Fault(
         "two at once: Redis master paused, VIP holder killed",
@@ -268,7 +272,7 @@ FAULTS: tuple[Fault, ...] = (
         "cluster",
         *_two(("MinIO node", *NODE["partition"]), ("app node", *CRASH_APP)),
     ),
-    Fault("PostgreSQL leader: disk full", "PostgreSQL leader", _fill_disk, _free_disk),
+    Fault("PostgreSQL leader: disk full", "PostgreSQL leader", _fill_disk, _free_disk, hold=45),
     Fault("PostgreSQL replica: clock 30 s ahead", "PostgreSQL replica", _skew_clock, _right_clock, ready=_install_fake_clock),
     Fault("every node rebooted, one after another", "cluster", _reboot_all, _nothing, hold=5),
     Fault("power loss of all nodes at once", "cluster", _power_off, _power_on, hold=5),

@@ -155,19 +155,12 @@ class Lab:
             time.sleep(1)
         return time.monotonic() - begun
 
-    def leader(self, kind: str) -> str:
-        """Who leads etcd, postgresql or redis, or holds the address (load_balancer). Raises Broken when nobody does."""
-        found = str(self.status()["leaders"].get(kind, ""))
-        if not found:
-            raise Broken(f"nobody leads {kind}")
-        return found
-
-    def spread(self) -> None:
-        """Keep Redis' master off PostgreSQL's leader, so that a row hits one of them."""
+    def spread(self) -> dict[str, str]:
+        """Keep Redis' master off PostgreSQL's leader, so that a row hits one of them; return who leads what. Raises Broken."""
         for _ in range(5):
-            leaders = self.status()["leaders"]
+            leaders = {kind: str(node) for kind, node in self.status()["leaders"].items()}
             if leaders["redis"] != leaders["postgresql"]:
-                return
+                return leaders
             self.run(leaders["redis"], "sh", "-c", SENTINEL_FAILOVER.format(address=self.addresses[leaders["redis"]]))
             time.sleep(5)
             self.wait_until_well(60)

@@ -71,18 +71,21 @@ class Matrix:
     def row(self, fault: Fault) -> dict[str, Any]:
         """Break, hold, repair, wait until all is well, and measure all of it. What went wrong is in `broken`, as text."""
         self.lab.wait_until_well(HEALING)
-        self.lab.spread()
-        node = VICTIMS[fault.victim](self.lab)
+        leaders = self.lab.spread()
+        node = VICTIMS[fault.victim](self.lab, leaders)
         fault.ready(self.lab, node)
-        before = self.lab.status()["leaders"]
         begun = time.time()
         time.sleep(SETTLED)
-        result: dict[str, Any] = {"name": fault.name, "node": node, "held": sorted(k for k, v in before.items() if v and v == node)}
+        result: dict[str, Any] = {
+            "name": fault.name,
+            "node": node,
+            "held": sorted(kind for kind, leader in leaders.items() if leader == node != ""),
+        }
         result |= {"limit": fault.limit, "broken": ""}
         injected = time.time()
         try:
             fault.inject(self.lab, node)
-            time.sleep(max(0.0, fault.hold))
+            time.sleep(fault.hold)
         except Broken as error:
             result["broken"] = str(error)
         repaired = time.time()
