@@ -76,12 +76,8 @@ class Matrix:
         fault.ready(self.lab, node)
         begun = time.time()
         time.sleep(SETTLED)
-        result: dict[str, Any] = {
-            "name": fault.name,
-            "node": node,
-            "held": sorted(kind for kind, leader in leaders.items() if leader == node != ""),
-        }
-        result |= {"limit": fault.limit, "broken": ""}
+        held = sorted(kind for kind, leader in leaders.items() if leader == node)
+        result: dict[str, Any] = {"name": fault.name, "node": node, "held": held, "limit": fault.limit, "broken": ""}
         injected = time.time()
         try:
             fault.inject(self.lab, node)
