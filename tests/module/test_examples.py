@@ -144,7 +144,8 @@ class Play:
 
 
 @pytest.mark.parametrize("module", MODULES)
-def test_examples_run(run: Modules, module: str) -> None:
+def test_examples_run(run: Modules, module: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(run.directory)  # one of them writes a file
     play = Play(run, prepare(run, module))
     ran = 0
     for task in tasks(module):

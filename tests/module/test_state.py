@@ -136,6 +136,17 @@ def test_prune_keeps_who_must_stay(run: Modules, company: dict[str, t.Any]) -> N
     assert len(run.ok("robot_info")["robots"]) == 1
 
 
+def test_pruning_leaves_alone_what_is_protected(run: Modules) -> None:
+    """By kind and name; what is declared absent by its name goes all the same, and the limit counts only what goes."""
+    labels = [{"name": name} for name in ("infra-a", "infra-b", "old", "gone")]
+    run.state({"projects": [{"name": "payments"}], "labels": [*labels, {"name": "infra-c", "project": "payments"}]})
+    desired = {"projects": [{"name": "payments"}], "labels": [{"name": "infra-b", "state": "absent"}]}
+    result = run.state(desired, prune=["labels"], protect=["labels/infra-*", "projects/*"], max_delete=4)
+    assert sorted(change["name"] for change in result["changes"]) == ["gone", "infra-b", "old", "payments/infra-c"]
+    result = run.state({**desired, "labels": []}, prune=["labels"], protect=["labels/infra-*"], max_delete=0)
+    assert not result["changed"]
+
+
 def test_prune_everything_ends_where_it_began(run: Modules, company: dict[str, t.Any]) -> None:
     empty: dict[str, t.Any] = {kind: [] for kind in KINDS}
     empty["projects"] = [{"name": "library"}]
