@@ -141,6 +141,8 @@ def _two(first: tuple[str, Action, Action], second: tuple[str, Action, Action]) 
 
 
 PG_WAL = "/var/lib/postgresql/17/main/pg_wal"
+# Patroni's unit may see file systems of its own.
+INSIDE = 'nsenter --mount --target "$(systemctl show --property MainPID --value patroni)"'
 
 
 def _fill_disk(lab: Lab, node: str) -> None:
@@ -149,10 +151,10 @@ def _fill_disk(lab: Lab, node: str) -> None:
     The real disk is the test machine's. So a full file system of 64 KiB is laid over the directory, and the running segment ended.
     """
     script = f"""
-    install -d /run/full && mount -t tmpfs -o size=64k,mode=0755 tmpfs /run/full && mkdir /run/full/upper /run/full/work
-    chown postgres: /run/full/upper && chmod 0700 /run/full/upper
-    nsenter --mount --target "$(head -n 1 {PG_WAL}/../postmaster.pid)" \
-      mount -t overlay -o lowerdir={PG_WAL},upperdir=/run/full/upper,workdir=/run/full/work overlay {PG_WAL}
+    set -eu
+    install -d /run/full && mount -t tmpfs -o size=64k,mode=0755 tmpfs /run/full
+    install -d -o postgres -g postgres -m 0700 /run/full/upper && install -d /run/full/work
+    {INSIDE} mount -t overlay -o lowerdir={PG_WAL},upperdir=/run/full/upper,workdir=/run/full/work overlay {PG_WAL}
     """
     lab.run(node, "sh", "-c", script)
     # The server may well fall over it at once, and our session with it.
@@ -161,7 +163,7 @@ def _fill_disk(lab: Lab, node: str) -> None:
 
 
 def _free_disk(lab: Lab, node: str) -> None:
-    lab.run(node, "sh", "-c", f"umount --lazy {PG_WAL} && umount --lazy /run/full")
+    lab.run(node, "sh", "-c", f"{INSIDE} umount --lazy {PG_WAL} && umount --lazy /run/full")
 
 
 FAKE = "/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1"

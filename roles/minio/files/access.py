@@ -48,8 +48,11 @@ def answer(command: list[str], stdin: str = "", environment: dict[str, str] | No
 
 def code(found: dict[str, Any]) -> str:
     """S3's code of an error; "" for an answer that is none."""
-    cause = found.get("error", {}).get("cause", {})
-    return str(cause.get("error", {}).get("Code", "error")) if found.get("status") == "error" else ""
+    if found.get("status") != "error":
+        return ""
+    error = found.get("error", {}).get("cause", {}).get("error", {})
+    # Of a bucket that is not there the client tells in a form of its own: nothing but the name.
+    return "NoSuchBucket" if list(error) == ["Bucket"] else str(error.get("Code", "error"))
 
 
 def ordered(policy: dict[str, Any]) -> list[str]:
