@@ -100,7 +100,7 @@ VICTIMS: dict[str, Callable[[Lab, Leaders], str]] = {
 class Fault:
     """A row. `hold`: seconds between break and repair. `limit`: longest gap of pushes that is wanted (s), None where only measured.
 
-    `ready` runs before the measurement begins, so that it is not part of it.
+    `ready` runs before the measurement begins, so that it is not part of it. `cut_off`: nobody reaches the victim until the repair.
     """
 
     name: str
@@ -110,6 +110,7 @@ class Fault:
     hold: float = 25
     limit: float | None = None
     ready: Action = field(default=_nothing)
+    cut_off: bool = False
 
 
 Methods = dict[str, tuple[Action, Action]]
@@ -117,7 +118,7 @@ Methods = dict[str, tuple[Action, Action]]
 
 def _rows(victim: str, methods: Methods, limits: dict[str, float], name: str = "", hold: float = 25) -> list[Fault]:
     named = {f"{name or victim}: {method}": (*actions, limits.get(method)) for method, actions in methods.items()}
-    return [Fault(name, victim, inject, heal, hold, limit) for name, (inject, heal, limit) in named.items()]
+    return [Fault(row, victim, inject, heal, hold, limit, cut_off=inject is Lab.cut) for row, (inject, heal, limit) in named.items()]
 
 
 # Not only one thing: functions of their own.

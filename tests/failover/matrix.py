@@ -93,7 +93,10 @@ class Matrix:
             result["broken"] = "; ".join(filter(None, (result["broken"], str(error))))
         result |= {"started": begun, "injected": injected, "repaired": repaired, "healed": round(time.time() - repaired, 1)}
         time.sleep(COOL_DOWN)
-        return {**result, **self._measure(begun, time.time()), "seconds": round(time.time() - begun)}
+        measured = self._measure(begun, time.time())
+        if fault.cut_off:
+            measured |= figures.told_apart(measured["second_leaders"], node, repaired)
+        return {**result, **measured, "seconds": round(time.time() - begun)}
 
     def _measure(self, begun: float, ended: float) -> dict[str, Any]:
         records = read(self.clients)

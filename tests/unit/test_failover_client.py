@@ -132,3 +132,10 @@ def test_second_leader() -> None:
     assert [(entry["members"], entry["time"]) for entry in found] == [(["a", "b"], 2)]
     other = [{**said("b", 2, True), "kind": "redis"}]
     assert figures.second_leaders([said("a", 1, True), said("a", 3, True), *other]) == []
+
+
+def test_a_master_that_is_cut_off_is_told_apart() -> None:
+    moments = [{"kind": kind, "members": ["a", "b"], "time": time} for kind, time in (("redis", 5), ("redis", 15), ("postgresql", 5))]
+    parts = figures.told_apart(moments, "a", 10)
+    assert (parts["cut_off_masters"], parts["second_leaders"]) == (moments[:1], moments[1:])
+    assert figures.told_apart(moments, "c", 10)["cut_off_masters"] == []
