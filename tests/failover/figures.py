@@ -82,7 +82,7 @@ def second_leaders(said: Iterable[Record]) -> list[Record]:
 def told_apart(moments: list[Record], node: str, until: float) -> Record:
     """Second masters of Redis that were cut off from everybody then, apart from those that clients could have reached.
 
-    Redis' own promise is not more: a master that is cut off notices after min-replicas-max-lag (10 s). PostgreSQL's leader gets no such excuse.
+    Redis promises no more: a master that is cut off notices after min-replicas-max-lag (10 s). PostgreSQL's leader has no such excuse.
     """
     apart = [moment for moment in moments if moment["kind"] == "redis" and node in moment["members"] and moment["time"] < until]
     return {"second_leaders": [moment for moment in moments if moment not in apart], "cut_off_masters": apart}
