@@ -27,6 +27,7 @@ from .mapping import Mapping
 
 EXCHANGES = Path(__file__).parent / "exchanges"
 PASSWORD = "Harbor12345"
+_ADDRESS = "127.0.0.1:8080"
 _DN = "ou=groups,dc=example,dc=com"
 # Exchanges of a session were sent with a cookie jar, which the recording does not show. Each prefix had one jar; the others had none.
 _JARS = ("cookie session:", "session:", "basic auth then cookie only:")
@@ -42,8 +43,9 @@ _AFTER = {"purge_audit": ("gc",), "scan_all": ("gc", "purge_audit")}
 _TIMER: dict[str, set[int]] = {"gc": set(), "purge_audit": set(), images.STORY: {151, 168}}
 # Pulls too are counted by a timer.
 _PULLS: dict[str, set[int]] = {images.STORY: {68, 115}}
-# How long a read may be repeated while jobs are running: the recording polled too, and the number of polls is no contract.
-_PATIENCE = 3.0
+# Time passes for jobs only while an answer is not yet the recorded one: so no state is missed, however slow the machine is.
+# The recording polled too, and the number of polls is no contract.
+_JOB_SECONDS, _STEP, _POLLS = 100.0, 25.0, 40
 _NEVER = 86400.0
 
 
@@ -76,7 +78,7 @@ def world() -> PretendWorld:
         scanners={
             f"http://127.0.0.1:{port}": ScannerAdapter(name, "Lab", "1.0.0") for port, name in ((18090, "Trivy"), (18091, "LabScan"))
         },
-        scans={"art/app": Scan(images.FINDINGS, images.SBOM), "art/slow": Scan(seconds=60), "art/broken": Scan(fails=True)},
+        scans={"art/app": Scan(images.FINDINGS, images.SBOM), "art/slow": Scan(seconds=_NEVER), "art/broken": Scan(fails=True)},
         preheat_endpoints={"http://127.0.0.1:18099/df"},
         ldap_servers={"ldap://127.0.0.1:10389": {"cn=admin,dc=example,dc=com": "ldapadmin"}},
         ldap_groups={f"cn={name},{_DN}": name for name in ("devs", "ops")},
@@ -89,12 +91,18 @@ def world() -> PretendWorld:
 
 
 @contextmanager
-def fresh_server(**receivers: str) -> Iterator[Server]:
-    """A stand-in that knows the same outside facts as the recorded Harbor. `receivers`: see PretendWorld."""
-    addresses = {"external_url": "http://127.0.0.1:8080", "core_url": "http://127.0.0.1:18080"}
-    settings: dict[str, Any] = {**addresses, "login_delay": 0.1, "trivy_url": "http://127.0.0.1:18090", "scanner_robot_prefix": "labscan1"}
+def fresh_server(receiver: str) -> Iterator[Server]:
+    """A stand-in that knows the same outside facts as the recorded Harbor. `receiver` is where webhooks go."""
+    addresses = {"external_url": f"http://{_ADDRESS}", "core_url": "http://127.0.0.1:18080"}
+    settings: dict[str, Any] = {
+        **addresses,
+        "login_delay": 0.1,
+        "job_seconds": _JOB_SECONDS,
+        "trivy_url": "http://127.0.0.1:18090",
+        "scanner_robot_prefix": "labscan1",
+    }
     surroundings = world()
-    surroundings.receivers = receivers
+    surroundings.receivers = {payloads.ADDRESS: receiver}
     with Server(PASSWORD, "v2.15.2-080b0220", world=surroundings, **settings) as server:
         yield server
 
@@ -103,7 +111,7 @@ def replay(story: str) -> list[Result]:
     """Replay one story on a fresh stand-in, after those that were recorded before it on the same database."""
     if story == payloads.STORY:
         return _receive()
-    with fresh_server() as server:
+    with payloads.Receiver() as receiver, fresh_server(receiver.address) as server:
         player = _Player(server)
         for earlier in _AFTER.get(story, ()):
             player.play_all(earlier)
@@ -113,7 +121,7 @@ def replay(story: str) -> list[Result]:
 def _receive() -> list[Result]:
     """Replay the story that webhooks were recorded of, and compare what a receiver gets."""
     recorded = [payloads.read(line) for line in (EXCHANGES / f"{payloads.STORY}.jsonl").read_text().splitlines()]
-    with payloads.Receiver() as receiver, fresh_server(**{payloads.ADDRESS: receiver.address}) as server:
+    with payloads.Receiver() as receiver, fresh_server(receiver.address) as server:
         _Player(server).play_all(payloads.CAUSE)
         server.harbor.courier.wait()
         problems, surplus = payloads.unmatched(recorded, receiver.came)
@@ -152,14 +160,14 @@ class _Player:
 
     def play(self, number: int, exchange: dict[str, Any]) -> Result:
         request, name = exchange["request"], exchange["name"]
-        deadline = time.monotonic() + _PATIENCE
-        while True:
+        for _ in range(_POLLS):
             # What an answer teaches counts only when it is the right one.
             mapping = deepcopy(self.mapping)
             problems = self._problems(name, exchange, mapping)
-            if not problems or request["method"] != "GET" or time.monotonic() > deadline or not self._has_jobs():
+            if not problems or request["method"] != "GET" or not self._has_jobs():
                 break
-            time.sleep(0.01)
+            self.server.harbor.skew += _STEP
+            time.sleep(0.005)
         self.mapping = mapping
         query = f"?{request['query']}" if request["query"] else ""
         return Result(number, name, f"{request['method']} {request['path']}{query} as {request['as']}", problems)
@@ -176,13 +184,17 @@ class _Player:
             return jobs.are_running(tx)
 
     def _fire(self, timer: str) -> None:
+        """What was under way has ended when the timer fires."""
         settings = self.server.harbor.settings
+        self.server.harbor.skew += _JOB_SECONDS
+        self.server.harbor.courier.wait()
         setattr(settings, timer, 0.0)
         requests.get(f"{self.server.url}/api/v2.0/ping", timeout=30)
         setattr(settings, timer, _NEVER)
 
     def _send(self, name: str, request: dict[str, Any], mapping: Mapping, raw: bytes | None) -> requests.Response:
-        headers = {key: mapping.text(value) for key, value in request["headers"].items()}
+        # Harbor was called by its public address, and mentions it.
+        headers = {"Host": _ADDRESS} | {key: mapping.text(value) for key, value in request["headers"].items()}
         by_name = headers.get("X-Is-Resource-Name") == "true"
         url = self.server.url + mapping.path(request["path"], by_name)
         if request["query"]:

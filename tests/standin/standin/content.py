@@ -28,6 +28,8 @@ _EMPTY_TYPE = "UNKNOWN"
 # The name of an artifact type inside of the media type of its config.
 _TYPE_NAME = re.compile(r"application/vnd\.[^.]*\.(.*)\.config\.[^.]*\+json")
 COSIGN_LAYER = "application/vnd.dev.cosign.simplesigning.v1+json"
+# Lies elsewhere, and counts for no quota.
+FOREIGN_LAYER = "application/vnd.docker.image.rootfs.foreign.diff.tar.gzip"
 SBOM_TYPE = "application/vnd.goharbor.harbor.sbom.v1"
 _SIGNATURE_TAG = re.compile(r"sha256-([0-9a-f]{64})\.sig")
 # Accessory types by the artifact type of what has a subject.
@@ -59,6 +61,8 @@ class Manifest:
     config_digest: str = ""
     platforms: tuple[Doc | None, ...] = ()
     annotations: dict[str, str] = field(default_factory=dict)
+    # Of all parts, each as often as it is named, and of the manifest itself.
+    size: int = 0
 
     @classmethod
     def parse(cls, raw: bytes, content_type: str) -> Manifest:
@@ -68,9 +72,9 @@ class Manifest:
             media_type = body.get("mediaType") or content_type
             config = body.get("config") or {}
             parts = [config, *(body.get("layers") or [])] if config else body.get("layers") or []
-            blobs = {part["digest"]: int(part["size"]) for part in parts}
+            blobs = {part["digest"]: int(part["size"]) for part in parts if part.get("mediaType") != FOREIGN_LAYER}
             children = tuple(child["digest"] for child in body.get("manifests") or [])
-            more = cls._more(body, config)
+            more = cls._more(body, config) | {"size": len(raw) + sum(int(part["size"]) for part in parts)}
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise bad_request(f"manifest invalid: {error}") from error
         digest = "sha256:" + hashlib.sha256(raw).hexdigest()
@@ -144,7 +148,7 @@ def manifest_of(artifact: Doc) -> Manifest:
     """The manifest that an artifact was made of."""
     same: Doc = {key: artifact[key] for key in ("digest", "artifact_type", "blobs", "config_digest", "annotations")}
     same |= {key: tuple(artifact[key]) for key in ("children", "layers", "platforms")}
-    same |= {"subject": artifact["stated_subject"], "config_type": artifact["media_type"]}
+    same |= {"subject": artifact["stated_subject"], "config_type": artifact["media_type"], "size": artifact["own_size"]}
     return Manifest(**same, media_type=artifact["manifest_media_type"])
 
 
@@ -156,7 +160,8 @@ def _insert_artifact(tx: Transaction, repository: Doc, reference: str, manifest:
         "project_id": repository["project_id"],
         "repository_id": repository["id"],
         "digest": manifest.digest,
-        "size": sum(manifest.blobs.values()) + sum(part["size"] for part in parts if part),
+        "size": manifest.size + sum(part["size"] for part in parts if part),
+        "own_size": manifest.size,
         "manifest_media_type": manifest.media_type,
         "media_type": manifest.config_type,
         "artifact_type": manifest.artifact_type,

@@ -10,7 +10,6 @@ change with the clock as in a real Harbor, and what a job does is done in a tran
 from __future__ import annotations
 
 import secrets
-import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -90,7 +89,7 @@ def add_task(harbor: Harbor, tx: Transaction, execution: Doc, attributes: Doc, *
     row["job_id"] = secrets.token_hex(12)
     times = {"creation_time": clock.precise(), "start_time": None, "update_time": clock.precise(), "end_time": None}
     usual = harbor.settings.job_seconds
-    plan = {"begin": time.time() + usual / 2, "due": time.time() + max(usual, seconds)}
+    plan = {"begin": harbor.now() + usual / 2, "due": harbor.now() + max(usual, seconds)}
     return tx.insert("task", {**row, **times, **plan, "status": "Pending", "status_message": "", "active": True})
 
 
@@ -134,7 +133,7 @@ def are_running(tx: Transaction) -> bool:
 
 def settle(harbor: Harbor, tx: Transaction) -> None:
     """Bring all executions to where they are by now."""
-    now = time.time()
+    now = harbor.now()
     for task in tx.find("task", active=True):
         _advance(harbor, tx, task, now)
     for execution in tx.find("execution", active=True):

@@ -394,6 +394,18 @@ PREHEAT_POLICY = Model(
     param="policy",
 )
 PREHEAT_STOP = Model("Execution", {"status": STR}, param="execution")
+CVE_EXPORT = Model(
+    "ScanDataExportRequest",
+    {
+        "job_name": STR,
+        "projects": ListOf(INT),
+        "labels": ListOf(INT),
+        "repositories": STR,
+        "cveIds": STR,
+        "tags": STR,
+    },
+    param="criteria",
+)
 QUEUE_ACTION = Model(
     "ActionRequest", {"action": Scalar("string", required=True, choices=("stop", "pause", "resume"))}, param="action_request"
 )

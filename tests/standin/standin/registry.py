@@ -20,6 +20,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import Receive, Scope, Send
 
+from .content import FOREIGN_LAYER
+
 _NAME = r"/v2/(?P<name>.+)"
 _MANIFEST = re.compile(rf"{_NAME}/manifests/(?P<digest>[^/]+)")
 _UPLOAD = re.compile(rf"{_NAME}/blobs/uploads/(?P<session>[^/]*)")
@@ -98,7 +100,8 @@ class MemoryRegistry:
             return _error(400, "DIGEST_INVALID", "provided digest did not match uploaded content")
         body = json.loads(raw)
         parts = [body.get("config") or {}, *(body.get("layers") or [])]
-        missing = [part["digest"] for part in parts if part and part["digest"] not in self.blobs]
+        stored = [part for part in parts if part and part.get("mediaType") != FOREIGN_LAYER]
+        missing = [part["digest"] for part in stored if part["digest"] not in self.blobs]
         missing += [child["digest"] for child in body.get("manifests") or [] if child["digest"] not in self.manifests]
         if missing:
             return _error(404, "MANIFEST_BLOB_UNKNOWN", f"blob unknown to registry: {missing[0]}")

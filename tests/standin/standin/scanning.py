@@ -32,6 +32,10 @@ _EVENTS = {"Success": "SCANNING_COMPLETED", "Error": "SCANNING_FAILED", "Stopped
 _SBOM_DOCUMENT = {"spdxVersion": "SPDX-2.3", "dataLicense": "CC0-1.0", "SPDXID": "SPDXRef-DOCUMENT", "packages": []}
 
 
+# The config of an image of nothing, as the library that pushes SBOMs writes it.
+_SBOM_CONFIG = b'{"architecture":"","created":"0001-01-01T00:00:00Z","os":"","rootfs":{"type":"layers","diff_ids":[]},"config":{}}'
+
+
 # Scanners
 
 
@@ -238,7 +242,7 @@ def _attach_sbom(harbor: Harbor, tx: Transaction, artifact: Doc, scanner: Doc, d
             content.delete_artifact(tx, row)
     repository, project = tx.get("repository", artifact["repository_id"]), tx.get("project", artifact["project_id"])
     assert repository is not None and project is not None
-    blobs = {_digest(raw): raw for raw in (b"{}", (document or json.dumps(_SBOM_DOCUMENT)).encode())}
+    blobs = {_digest(raw): raw for raw in (_SBOM_CONFIG, (document or json.dumps(_SBOM_DOCUMENT)).encode())}
     config, layer = ({"mediaType": content.SBOM_TYPE, "size": len(raw), "digest": digest} for digest, raw in blobs.items())
     # Harbor states the size of the whole image here.
     subject = {"mediaType": artifact["manifest_media_type"], "size": artifact["size"], "digest": artifact["digest"]}

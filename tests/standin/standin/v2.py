@@ -144,7 +144,7 @@ class RegistryProxy:
         if not exchange.caller.is_sysadmin:
             return challenge(exchange, "registry:catalog:*", "unauthorized to list catalog: unauthorized to list catalog")
         names = await self._read(exchange, lambda tx: sorted(row["name"] for row in tx.find("repository")))
-        return JSONResponse({"repositories": names})
+        return JSONResponse({"repositories": names}, headers={"Content-Type": "application/json; charset=utf-8"})
 
     async def _refuse(self, exchange: Exchange) -> Response | None:
         """The 401 that tells a client which token to fetch, None when the caller may."""

@@ -60,7 +60,7 @@ def read_addition(call: Call) -> Any:
     artifact = find_artifact(call, "artifact-addition", "read")
     name = call.params["addition"]
     if name == "build_history" and artifact["config"] is not None:
-        return artifact["config"].get("history", [])
+        return Answer(200, artifact["config"].get("history", []), media_type="application/json; charset=utf-8")
     if name == "sbom" and artifact["artifact_type"] == content.SBOM_TYPE:
         return _sbom(call, artifact)
     raise bad_request(f"addition {name.upper()} isn't supported for {artifact['type']}(manifest version 2)")
