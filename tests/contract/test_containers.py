@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 import requests
+from standin.registry import RemoteRegistry
 
 from .cluster import ADMIN, Cluster, find_program, missing_programs
 
@@ -113,6 +114,33 @@ def test_everybody_pulls_from_a_public_project(cluster: Cluster, image: Path) ->
     looked = skopeo("inspect", "--tls-verify=false", "--no-creds", f"docker://{address}/library/app:v1")
     assert looked.returncode == 0, looked.stderr
     assert json.loads(looked.stdout)["RepoTags"] == ["v1"]
+
+
+def test_a_copied_image_can_be_pulled(cluster: Cluster, image: Path) -> None:
+    assert push(cluster, image, "library/source:v1", ":".join(ADMIN)).returncode == 0
+    copied = api(cluster, "POST", "/projects/library/repositories/promoted/artifacts?from=library/source:v1")
+    assert copied.status_code == 201, copied.text
+    (artifact,) = api(cluster, "GET", "/projects/library/repositories/promoted/artifacts").json()
+    assert (artifact["extra_attrs"]["architecture"], [tag["name"] for tag in artifact["tags"]]) == ("amd64", ["v1"])
+    address = cluster.url.removeprefix("http://")
+    looked = skopeo("inspect", "--tls-verify=false", "--no-creds", f"docker://{address}/library/promoted:v1")
+    assert looked.returncode == 0, looked.stderr
+    assert json.loads(looked.stdout)["Digest"] == artifact["digest"]
+
+
+def test_core_itself_pushes_to_the_registry(cluster: Cluster) -> None:
+    """As it does with an SBOM."""
+    registry = RemoteRegistry(
+        cluster.environment["REGISTRY_URL"], "harbor_registry_user", cluster.environment["REGISTRY_CREDENTIAL_PASSWORD"]
+    )
+    blob = b"{}"
+    digest = "sha256:" + hashlib.sha256(blob).hexdigest()
+    config = {"mediaType": "application/vnd.oci.empty.v1+json", "digest": digest, "size": len(blob)}
+    media_type = "application/vnd.oci.image.manifest.v1+json"
+    raw = json.dumps({"schemaVersion": 2, "mediaType": media_type, "config": config, "layers": []}).encode()
+    registry.keep("library/sbom", "sha256:" + hashlib.sha256(raw).hexdigest(), media_type, raw, {digest: blob})
+    assert registry.blob("library/sbom", digest) == blob
+    assert registry.blob("library/sbom", digest.replace("4", "5")) == b""
 
 
 def test_large_blobs_stream(cluster: Cluster) -> None:

@@ -27,6 +27,16 @@ _MANIFEST = re.compile(rf"{_NAME}/manifests/(?P<digest>[^/]+)")
 _UPLOAD = re.compile(rf"{_NAME}/blobs/uploads/(?P<session>[^/]*)")
 _BLOB = re.compile(rf"{_NAME}/blobs/(?P<digest>[^/]+)")
 _DIGEST = "Docker-Content-Digest"
+# A registry denies that it has a manifest whose type is not named.
+_MEDIA_TYPES = ", ".join(
+    f"application/vnd.{kind}+json"
+    for kind in (
+        "oci.image.manifest.v1",
+        "oci.image.index.v1",
+        "docker.distribution.manifest.v2",
+        "docker.distribution.manifest.list.v2",
+    )
+)
 
 
 class Registry(Protocol):
@@ -170,7 +180,7 @@ class RemoteRegistry:
     def copy(self, source: str, target: str, digest: str, blobs: Iterable[str]) -> None:
         for blob in blobs:
             self._client.post(f"/v2/{target}/blobs/uploads/", params={"mount": blob, "from": source}).raise_for_status()
-        found = self._client.get(f"/v2/{source}/manifests/{digest}", headers={"Accept": "*/*"}).raise_for_status()
+        found = self._client.get(f"/v2/{source}/manifests/{digest}", headers={"Accept": _MEDIA_TYPES}).raise_for_status()
         headers = {"Content-Type": found.headers["Content-Type"]}
         self._client.put(f"/v2/{target}/manifests/{digest}", content=found.content, headers=headers).raise_for_status()
 
