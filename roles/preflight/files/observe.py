@@ -1,9 +1,10 @@
 # Copyright: the dockmaster.harbor contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Print as JSON what preflight asks of a host: clock skew (s), free space (bytes per path), listeners (TCP port to program names).
+"""Print as JSON what preflight asks of a host.
 
-Runs on the managed node with the standard library alone. Arguments: the controller's time (Unix seconds), a JSON list of paths.
+The answer: when it was asked and the time there (Unix seconds), free space (bytes per path), listeners (TCP port to program names). Runs on
+the managed node with the standard library alone. Arguments: the controller's time (Unix seconds), a JSON list of paths.
 """
 
 from __future__ import annotations
@@ -63,5 +64,5 @@ def listeners() -> dict[int, list[str]]:
 
 
 if __name__ == "__main__":
-    skew = time.time() - float(sys.argv[1])
-    json.dump({"skew": skew, "free": {path: free(path) for path in json.loads(sys.argv[2])}, "listeners": listeners()}, sys.stdout)
+    clock = {"asked": float(sys.argv[1]), "time": time.time()}
+    json.dump(clock | {"free": {path: free(path) for path in json.loads(sys.argv[2])}, "listeners": listeners()}, sys.stdout)
