@@ -160,7 +160,11 @@ def contents(draw: t.Callable[..., t.Any], places: list[str], users: list[Desire
             )
         ],
         "retention_policies": [
-            {"project": name, "rules": draw(st.lists(RULES, min_size=1, max_size=3, unique_by=str)), "schedule": draw(SCHEDULES)}
+            {
+                "project": name,
+                "rules": draw(st.lists(RULES, min_size=1, max_size=3, unique_by=lambda rule: rule["retain"])),
+                "schedule": draw(SCHEDULES),
+            }
             for name in draw(st.sets(place, max_size=2).map(sorted))
         ],
         "webhook_policies": [
