@@ -46,7 +46,10 @@ audit_log_purge:
   returned: success
   type: dict
   sample:
-    {schedule: daily, audit_retention_hour: 2160, include_event_types: [other, pull_artifact], next_scheduled_time: "2026-11-25T00:00:00.000Z"}
+    schedule: daily
+    audit_retention_hour: 2160
+    include_event_types: [other, pull_artifact]
+    next_scheduled_time: "2026-11-25T00:00:00.000Z"
 """
 
 from ansible_collections.dockmaster.harbor.plugins.module_utils._module import run_info
