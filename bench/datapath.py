@@ -187,7 +187,7 @@ def run(options: argparse.Namespace) -> list[dict[str, Any]]:
     """All rows."""
     directory = Path(os.environ.get("DOCKMASTER_SECRETS", ROOT / ".build/molecule" / options.lab))
     lab = Lab(options.lab, directory)
-    vault = lab.vault()
+    vault = lab.vault
     secrets = {"password": vault["vault_harbor_admin_password"], "s3": vault["vault_minio_registry_secret_key"], "ca": str(lab.ca)}
     make_project(lab, secrets["password"])
     node = lab.tiers["harbor"][0]

@@ -68,16 +68,14 @@ class Lab:
         facts = listed["_meta"]["hostvars"][self.nodes[0]]
         self.url, self.network = str(facts["harbor_external_url"]), str(facts["lab_network"])
         self.directory = ROOT / ".build/lab" / scenario
+        text = run("ansible-vault", "view", "--vault-password-file", str(secrets / "password"), str(secrets / "vault.yml"))
+        self.vault: dict[str, Any] = yaml.safe_load(text)
         self.ca = self.directory / "ca.crt"
         ours = run("docker", "ps", "--all", "--filter", f"label=dockmaster.lab={scenario}", "--format", "{{.Names}}").split()
         missing = [node for node in self.nodes if f"{scenario}-{node}" not in ours]
         if missing:
             raise Broken(f"the lab {scenario} has no container for {', '.join(missing)}: make it first")
-
-    def vault(self) -> dict[str, Any]:
-        """The secrets of the scenario."""
-        text = run("ansible-vault", "view", "--vault-password-file", str(self.secrets / "password"), str(self.secrets / "vault.yml"))
-        return dict(yaml.safe_load(text))
+        self.ca.write_text(self.vault["vault_pki_ca_certificate"], encoding="utf-8")
 
     # Power and cables -----------------------------------------------------------------------------------------------------------
 

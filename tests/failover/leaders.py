@@ -36,7 +36,7 @@ class Watch:
         self._file = file.open("a", encoding="utf-8")
         # Members are asked by address; their certificates are the roles' own tests' matter.
         self._context = ssl.create_default_context(cafile=str(lab.ca))
-        self._password = str(lab.vault()["vault_redis_password"])
+        self._password = str(lab.vault["vault_redis_password"])
         asked: dict[str, Callable[[str], bool]] = {"postgresql": self._postgresql, "redis": self._redis}
         self._threads = [
             threading.Thread(target=self._watch, args=(kind, member, ask), daemon=True)

@@ -39,7 +39,7 @@ class Matrix:
         self.clients, self.leaders = directory / "clients.jsonl", directory / "leaders.jsonl"
         for old in (self.clients, self.leaders):
             old.unlink(missing_ok=True)
-        self.password = str(lab.vault()["vault_harbor_admin_password"])
+        self.password = str(lab.vault["vault_harbor_admin_password"])
         self._load: subprocess.Popen[str] | None = None
         self._watch = Watch(lab, self.leaders)
 
