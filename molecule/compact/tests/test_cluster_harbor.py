@@ -12,7 +12,9 @@ from cluster import APP, eventually, on
 
 DIRECTORY = "/opt/harbor"
 CA = "/etc/dockmaster/pki/ca.crt"
-SHARED = ("secretkey", "private_key.pem", "core.secrets.env", "jobservice.secrets.env", "registry.secrets.env", "registry/passwd")
+SHARED = ("secretkey", "private_key.pem", "registry.secrets.env", "registry/passwd")
+# In files that also hold what is a node's own, such as the address of Redis.
+SHARED_NAMES = ("CORE_SECRET", "CSRF_KEY", "JOBSERVICE_SECRET", "REGISTRY_CREDENTIAL_PASSWORD")
 
 
 @pytest.fixture(scope="module")
@@ -46,6 +48,13 @@ def test_every_component_is_healthy_on_every_node(name: str) -> None:
 def test_secrets_are_the_same_on_all_nodes(path: str) -> None:
     """Tokens, sessions and stored credentials of one node are good on the other."""
     assert len({on(name).file(f"{DIRECTORY}/{path}").sha256sum for name in APP}) == 1
+
+
+@pytest.mark.parametrize("name", SHARED_NAMES)
+def test_secrets_of_core_are_the_same_on_all_nodes(name: str) -> None:
+    lines = {on(node).check_output(f"grep ^{name}= {DIRECTORY}/core.secrets.env | sha256sum") for node in APP}
+    assert len(lines) == 1
+    assert on(next(iter(APP))).run(f"grep -q ^{name}= {DIRECTORY}/core.secrets.env").rc == 0
 
 
 def test_one_node_purges_uploads() -> None:
