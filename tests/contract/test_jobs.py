@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 import requests
-from standin import content
+from standin import content, events
 from standin.server import Server
 from standin.store import first
 from standin.world import Endpoint, PretendWorld
@@ -330,3 +330,48 @@ def test_robots_do_what_they_were_given(server: Server) -> None:
     auth = (robot["name"], robot["secret"])
     got = {path: requests.get(f"{server.url}/api/v2.0{path}", auth=auth, timeout=10).status_code for path in asked}
     assert got == asked
+
+
+def test_a_paused_queue_keeps_its_tasks_until_it_is_resumed(server: Server) -> None:
+    push(server, "alpha/app", "v1")
+    policy = create_retention(server, 2, **LATEST)
+    api(server, "PUT", "/jobservice/queues/retention", 200, json={"action": "pause"})
+    execution = start(server, f"{policy}/executions", {"dry_run": True})
+    time.sleep(0.1)
+    assert [task["status"] for task in api(server, "GET", f"{execution}/tasks").json()] == ["Pending"]
+    waiting = next(queue for queue in api(server, "GET", "/jobservice/queues").json() if queue["job_type"] == "RETENTION")
+    assert (waiting["paused"], waiting["count"]) == (True, 1)
+    api(server, "PUT", "/jobservice/queues/RETENTION", 200, json={"action": "resume"})
+    finished(server, execution)
+
+
+def test_a_push_starts_what_replicates_on_events(server: Server) -> None:
+    ident = create_replication(server, trigger={"type": "event_based"}, filters=[{"type": "tag", "value": "v*"}])
+    with server.harbor.store.transaction(write=True) as tx:
+        project = first(tx, "project", name="alpha")
+        assert project is not None
+        for tag in ("dev", "v1"):
+            artifact = content.record_manifest(tx, project, f"alpha/{tag}", tag, content.Manifest.parse(manifest("1"), ""))
+            events.artifact(server.harbor, tx, events.PUSH, "admin", artifact, tag)
+    (execution,) = api(server, "GET", f"/replication/executions?policy_id={ident}&trigger=event_based").json()
+    (task,) = finished(server, f"/replication/executions/{execution['id']}")
+    assert task["src_resource"] == "alpha/v1 [1 item(s) in total]"
+
+
+def test_the_audit_log_is_for_those_who_may_see_it(server: Server) -> None:
+    person = {"username": "member", "email": "member@example.com", "realname": "m", "password": "Passw0rd123"}
+    api(server, "POST", "/users", 201, json=person)
+    api(server, "POST", "/projects/alpha/members", 201, json={"role_id": 1, "member_user": {"username": "member"}})
+    seen = [(row["operation"], row["resource"]) for row in api(server, "GET", "/auditlog-exts").json()]
+    assert seen == [("create", "member"), ("create", "alpha")]
+    own = api(server, "GET", "/auditlog-exts", 200, user="member").json()
+    assert [row["operation_description"] for row in own] == ["create project: alpha"]
+
+
+def test_an_export_without_findings_has_no_file(server: Server) -> None:
+    headers = {"X-Scan-Data-Type": "application/vnd.security.vulnerability.report; version=1.1"}
+    ident = api(server, "POST", "/export/cve", 200, json={"projects": [2]}, headers=headers).json()["id"]
+    time.sleep(0.1)
+    shown = api(server, "GET", f"/export/cve/execution/{ident}").json()
+    assert (shown["status"], shown["file_present"]) == ("Success", False)
+    api(server, "GET", f"/export/cve/download/{ident}", 404)

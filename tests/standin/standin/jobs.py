@@ -155,6 +155,14 @@ def is_paused(tx: Transaction, job_type: str) -> bool:
     return first(tx, "job_queue", job_type=job_type, paused=True) is not None
 
 
+def resume(harbor: Harbor, tx: Transaction, job_type: str) -> None:
+    """What waited in a paused queue begins now, and takes as long as ever."""
+    for task in tx.find("task", vendor_type=job_type, active=True):
+        if task["status"] == "Pending" and task["due"] is not None:
+            begin = harbor.now() + harbor.settings.job_seconds / 2
+            tx.update("task", task["id"], begin=begin, due=begin + task["due"] - task["begin"])
+
+
 def _advance(harbor: Harbor, tx: Transaction, task: Doc, now: float) -> None:
     if task["due"] is None or is_paused(tx, task["vendor_type"]):
         return

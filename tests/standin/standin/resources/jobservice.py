@@ -91,6 +91,7 @@ def act_on_queue(call: Call) -> None:
             _stop_pending(call.tx, job_type)
         else:
             _set_paused(call.tx, job_type, paused=call.body["action"] == "pause")
+            jobs.resume(call.harbor, call.tx, job_type)
 
 
 @route("GET", "/schedules", listing=True)
