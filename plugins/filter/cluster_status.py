@@ -12,7 +12,7 @@ from typing import Any
 DOCUMENTATION = r"""
 name: cluster_status
 short_description: problems of a cluster, and a page that shows it
-version_added: 0.2.0
+version_added: 1.0.0
 author: dockmaster.harbor contributors
 description:
   - Compares what the nodes say of themselves (C(playbooks/files/status.py)) with each other and with the inventory.
