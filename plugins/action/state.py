@@ -7,9 +7,12 @@
 from __future__ import annotations
 
 import json
+import re
 import typing as t
+from collections import Counter
 from pathlib import Path
 
+import yaml
 from ansible.errors import AnsibleError
 from ansible.plugins.action import ActionBase
 from ansible_collections.dockmaster.harbor.plugins.module_utils._errors import PlanError
@@ -17,6 +20,7 @@ from ansible_collections.dockmaster.harbor.plugins.module_utils._resources impor
 from ansible_collections.dockmaster.harbor.plugins.module_utils._sources import Merged, Source, merge, placed
 
 SUFFIXES = (".yml", ".yaml", ".json")
+FAST = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class ActionModule(ActionBase):
@@ -68,17 +72,56 @@ class ActionModule(ActionBase):
         # The cause may quote the file, and with it a secret: it is not repeated.
         try:
             content = self._loader.load_from_file(path, cache="none", trusted_as_template=True)
+            repeated = list(_repeated(self._loader.get_text_file_contents(path)))
         except AnsibleError:
             raise AnsibleError(f"{path}: cannot be read; allowed: YAML, encrypted ones with the vault password at hand") from None
+        if repeated:
+            raise AnsibleError(f"{path}: {', '.join(repeated)}; allowed: each key once, for only the last one would count")
         try:
             # Plain data: each text of Ansible's own carries where it comes from, which makes thousands of objects five times as slow.
             return json.loads(json.dumps(self._templar.template(content), default=str))
         except AnsibleError as error:
-            raise AnsibleError(f"{path}: {getattr(error, 'message', '') or 'a template in it cannot be resolved'}") from None
+            place = re.search(r"^Origin: .*?(:[0-9]+)(?::[0-9]+)?$", str(error), re.MULTILINE)
+            line = place[1] if place else ""
+            raise AnsibleError(f"{path}{line}: {getattr(error, 'message', '') or 'a template in it cannot be resolved'}") from None
 
 
 def _listed(value: t.Any) -> list[str]:
     return [str(entry) for entry in ([value] if isinstance(value, str) else value)]
+
+
+def _repeated(text: str) -> t.Iterator[str]:
+    """Yield the keys that one mapping holds twice: of two lists of projects in a file the first would be lost, and pruned in Harbor."""
+    found: list[str] = []
+
+    def look(pairs: list[tuple[str, t.Any]]) -> None:
+        found.extend(f"{name!r} is there {times} times" for name, times in Counter(name for name, _value in pairs).items() if times > 1)
+
+    try:
+        json.loads(text, object_pairs_hook=look)  # Ansible too tries this first: JSON may hold tabs
+    except ValueError:
+        yield from _repeated_in(yaml.compose(text.encode(), Loader=FAST))
+    yield from found
+
+
+def _repeated_in(root: yaml.Node | None) -> t.Iterator[str]:
+    todo: list[t.Any] = [root]
+    done: set[int] = set()  # an alias may lead back to where it stands
+    while todo:
+        node = todo.pop()
+        if id(node) in done or not isinstance(node, yaml.CollectionNode):
+            continue
+        done.add(id(node))
+        if isinstance(node, yaml.SequenceNode):
+            todo += node.value
+            continue
+        names: set[str] = set()
+        for key, value in node.value:
+            name = str(key.value)
+            if name in names and name != "<<":
+                yield f"{name!r} in line {key.start_mark.line + 1} is there already"
+            names.add(name)
+            todo.append(value)
 
 
 def _paths(path: Path) -> t.Iterator[Path]:

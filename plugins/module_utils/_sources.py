@@ -19,10 +19,13 @@ from ansible_collections.dockmaster.harbor.plugins.module_utils._plan import cle
 if t.TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from ansible_collections.dockmaster.harbor.plugins.module_utils._resource import Key, Resource, Values
+    from ansible_collections.dockmaster.harbor.plugins.module_utils._resource import Field, Key, Resource, Values
 
 # The key of a file under which it says what all objects of a kind get that say nothing themselves.
 DEFAULTS = "defaults"
+# What a text in YAML may turn out to be, bool before int, of which it is a kind.
+KINDS: dict[type, str] = {bool: "boolean", int: "whole number", float: "number", list: "list", dict: "dict"}
+SCALARS = ("boolean", "whole number", "number")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,18 +98,21 @@ class _Merger:
         for number, entry in enumerate([entries] if resource.singleton else entries):
             place = f"{file}: {resource.plural}" + ("" if resource.singleton else f"[{number}]")
             key, problems = self._check(resource, entry)
-            self._problems += [f"{place}{_named(resource, key)}: {text}" for text in problems]
+            name = key or _rough_key(resource, entry)
+            self._problems += [f"{place}{_named(resource, name)}: {text}" for text in problems]
             if key is not None:
                 self._put(objects, resource, key, _Object(values=entry, places=[place], layer=layer))
 
     def _check(self, resource: Resource, entry: t.Any) -> tuple[Key | None, list[str]]:
         if not isinstance(entry, dict):
             return None, [f"must be a dict, not a {type(entry).__name__}"]
+        if wrong := list(_unquoted(resource.fields, entry)):
+            return None, wrong
         validated = self._specs[resource.plural].validate(entry)
         if validated.error_messages:
             return None, [_readable(text) for text in validated.error_messages]
         one, problems = clean(resource, validated.validated_parameters)
-        return one.key, [*_unquoted(resource, entry), *problems]
+        return one.key, problems
 
     def _put(self, objects: dict[Key, _Object], resource: Resource, key: Key, new: _Object) -> None:
         old = objects.get(key)
@@ -146,6 +152,8 @@ class _Merger:
         wrong = [name for name in values if name not in allowed]
         if wrong:
             return [f"{name!r} has no default; allowed: {', '.join(allowed)}" for name in wrong]
+        if unquoted := list(_unquoted(resource.fields, values)):
+            return unquoted
         spec = {one.name: {**arguments.argument(one), "required": False} for one in resource.fields if not one.key}
         return [_readable(text) for text in ArgumentSpecValidator(spec).validate(values).error_messages]
 
@@ -172,13 +180,23 @@ def _partial(resource: Resource) -> arguments.Spec:
     return {name: spec if name in keys else {**spec, "required": False} for name, spec in arguments.fields(resource).items()}
 
 
-def _unquoted(resource: Resource, entry: Values) -> Iterator[str]:
-    """Yield the texts that YAML takes for something else: a label called yes would become one called True."""
-    for one in resource.fields:
+def _unquoted(fields: Iterable[Field], entry: Values, path: str = "") -> Iterator[str]:
+    """Yield the texts that YAML takes for something else: a label called yes would become one called True, one called 010 the label 8."""
+    for one in fields:
         value = entry.get(one.name)
-        if one.type == "str" and isinstance(value, (bool, float)):
-            kind = "boolean" if isinstance(value, bool) else "number"
-            yield f"{one.name}: {value!r} is a {kind} in YAML; write the text in quotes"
+        whole = value if isinstance(value, list) else [value]
+        if one.options:
+            for part in whole:
+                if isinstance(part, dict):
+                    yield from _unquoted(one.options, part, f"{path}{one.name}: ")
+            continue
+        is_list = one.type == "list" and one.elements == "str"
+        for text in whole if is_list else [value] if one.type == "str" else []:
+            kind = next((name for types, name in KINDS.items() if isinstance(text, types)), "")
+            if kind and (one.key or kind != "whole number"):  # elsewhere a number is one, such as bytes
+                shown = "the value" if one.secret else repr(text)
+                advice = "write the text in quotes" if kind in SCALARS else "allowed: a text"
+                yield f"{path}{one.name}: {shown} is a {kind} in YAML; {advice}"
 
 
 def _readable(message: str) -> str:
@@ -187,8 +205,15 @@ def _readable(message: str) -> str:
     return f"{name}: is no field; allowed: {allowed.removesuffix('.')}" if found else message
 
 
+def _rough_key(resource: Resource, entry: t.Any) -> Key | None:
+    """Return the name of an object that has more wrong with it, to tell which it is."""
+    if not isinstance(entry, dict):
+        return None
+    return resource.key({one.name: str(entry.get(one.name) or "") for one in resource.fields if one.key})
+
+
 def _named(resource: Resource, key: Key | None) -> str:
-    return "" if key is None or resource.singleton else f" ({resource.label(key)})"
+    return "" if key is None or resource.singleton else f" ({resource.label(key) or 'without a name'})"
 
 
 def placed(problems: Iterable[str], places: dict[str, str]) -> Iterator[str]:

@@ -123,6 +123,20 @@ def test_a_file_that_is_no_yaml_is_named(ansible: Ansible, connection: dict[str,
     assert CANARY not in run.stdout
 
 
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("twice.yml", "projects:\n  - {name: alpha}\nlabels: []\nprojects:\n  - {name: beta}\n"),
+        ("twice.json", '{"projects": [{"name": "alpha"}],\n\t"projects": [{"name": "beta"}]}'),
+    ],
+)
+def test_a_list_that_is_there_twice_is_refused(ansible: Ansible, connection: dict[str, str], name: str, text: str) -> None:
+    """Of two lists YAML takes the last: what the first one declares would be lost without a word."""
+    (ansible.home / name).write_text(text)
+    run = ansible.playbook("dockmaster.harbor.configure", "-e", f"configure_files={name}", **connection)
+    assert run.returncode == 2 and f"{name}: 'projects' " in run.stdout and "each key once" in run.stdout, run.stdout
+
+
 def test_drift(ansible: Ansible, harbor: Server, connection: dict[str, str], files: str) -> None:
     """The report says what differs, the exit code that something does, and nothing is written."""
     arguments = ("dockmaster.harbor.drift", "-e", files, "-e", "drift_report=drift.json")
