@@ -1,0 +1,172 @@
+# Copyright: the dockmaster.harbor contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The role load_balancer: one holder of the address, the leader and the master behind their ports, and Harbor by its health."""
+
+from __future__ import annotations
+
+import csv
+import io
+from typing import Any
+
+import pytest
+from cluster import APP, DATA, eventually, on
+
+DIRECTORY = "/etc/dockmaster/load_balancer"
+CA = f"{DIRECTORY}/ca.crt"
+SOCKET = "/run/haproxy/admin.sock"
+INTERNAL_PORTS = (5432, 6379)
+
+
+@pytest.fixture(params=sorted(APP))
+def host(request: pytest.FixtureRequest) -> Any:
+    """Every test runs on each load balancer."""
+    return on(str(request.param))
+
+
+@pytest.fixture
+def address(host: Any) -> str:
+    """Its address."""
+    return APP[str(host.check_output("hostname"))]
+
+
+def servers(host: Any, service: str) -> dict[str, str]:
+    """State of each server of a service, as HAProxy sees it."""
+    rows = csv.DictReader(io.StringIO(host.check_output(f"echo 'show stat' | socat - {SOCKET}")))
+    return {row["svname"]: row["status"] for row in rows if row["# pxname"] == service and row["svname"] not in {"FRONTEND", "BACKEND"}}
+
+
+def holders() -> list[str]:
+    """Load balancers that have the virtual address."""
+    return [name for name in APP if on(name).check_output("ip -brief address show to 10.89.30.10")]
+
+
+def curl(host: Any, options: str) -> str:
+    """The answer of curl, which trusts the site's authority alone."""
+    return str(host.check_output(f"curl --silent --show-error --max-time 10 --cacert {CA} {options}"))
+
+
+@pytest.mark.parametrize("unit", ["haproxy", "keepalived"])
+def test_service_runs_and_comes_back_after_a_boot(host: Any, unit: str) -> None:
+    assert host.service(unit).is_running
+    assert host.service(unit).is_enabled
+
+
+def test_one_has_the_address() -> None:
+    assert len(holders()) == 1
+
+
+def test_every_node_of_harbor_gets_requests(host: Any) -> None:
+    assert servers(host, "harbor") == {"app1": "UP", "app2": "UP"}
+    assert servers(host, "harbor_last_resort") == {"app1": "UP", "app2": "UP"}
+
+
+def test_every_server_of_s3_gets_requests(host: Any) -> None:
+    assert servers(host, "s3") == {"data1": "UP", "data2": "UP", "data3": "UP"}
+
+
+@pytest.mark.parametrize("service", ["postgresql", "redis"])
+def test_one_server_leads(host: Any, service: str) -> None:
+    assert sorted(servers(host, service).values()) == ["DOWN", "DOWN", "UP"]
+
+
+def leader(host: Any, service: str) -> str:
+    """The one server that gets connections."""
+    (name,) = [name for name, state in servers(host, service).items() if state == "UP"]
+    return name
+
+
+def peer(host: Any, address: str, port: int, options: str = "") -> str:
+    """Common name of the certificate that a verified handshake through a port shows; it must be good for the load balancer's address."""
+    command = f"openssl s_client -connect {address}:{port} {options} -verify_ip {address} -verify_return_error -CAfile {CA} </dev/null"
+    text = host.run_expect([0], command).stdout
+    return str(text.split("subject=CN", 1)[1].splitlines()[0].strip(" ="))
+
+
+def test_the_database_behind_the_port_is_the_leader(host: Any, address: str) -> None:
+    """TLS goes through to the server that Patroni calls the primary."""
+    name = leader(host, "postgresql")
+    assert peer(host, address, 5432, "-starttls postgres") == name
+    assert on(name).check_output("psql -U postgres -d postgres -Atc 'select pg_is_in_recovery()'") == "f"
+
+
+def test_redis_behind_the_port_is_the_master(host: Any, address: str) -> None:
+    """TLS goes through to the server that is the master."""
+    name = leader(host, "redis")
+    assert peer(host, address, 6379) == name
+    assert on(name).check_output(f"/etc/dockmaster/redis/cli server {DATA[name]} ROLE").splitlines()[0] == "master"
+
+
+def test_harbor_answers_at_the_address(host: Any, url: str) -> None:
+    assert curl(host, f"--output /dev/null --write-out '%{{http_code}}' {url}/api/v2.0/ping") == "200"
+
+
+def test_plain_http_redirects(host: Any) -> None:
+    answer = curl(host, "--head http://10.89.30.10/c/login")
+    assert answer.splitlines()[0].split()[1] == "308"
+    assert "location: https://10.89.30.10/c/login" in answer.lower()
+
+
+def test_old_protocols_are_refused(host: Any, address: str) -> None:
+    for port in (443, 9000, 8404):
+        assert host.run(f"curl --silent --cacert {CA} --tls-max 1.1 --ciphers DEFAULT@SECLEVEL=0 https://{address}:{port}/").rc == 35
+
+
+def test_large_bodies_stream(host: Any, url: str) -> None:
+    """Sent without a length and not kept: a slow upload of more than any buffer reaches Harbor, which asks for credentials."""
+    upload = "(for _ in $(seq 5); do head -c 4M /dev/zero; sleep 0.2; done)"
+    status = host.check_output(
+        f"{upload} | curl --silent --cacert {CA} --max-time 30 --upload-file - --header 'Expect:' --output /dev/null"
+        f" --write-out '%{{http_code}}' {url}/v2/library/none/blobs/uploads/none"
+    )
+    assert status == "401"
+
+
+def test_statistics_are_for_load_balancers_alone(host: Any, address: str) -> None:
+    metrics = curl(host, f"https://{address}:8404/metrics")
+    assert 'haproxy_server_status{proxy="harbor",server="app1",state="UP"} 1' in metrics
+    assert on("client").run(f"curl --silent --insecure --fail https://{address}:8404/metrics").rc == 22
+
+
+def test_internal_ports_are_for_the_nodes_of_harbor(address: str) -> None:
+    """The client is in no allowed network: connections are closed at once, S3 says 403."""
+    client = on("client")
+    for port in INTERNAL_PORTS:
+        dial = f"s = socket.create_connection(('{address}', {port}), 5)"
+        script = f"import socket; {dial}; s.sendall(b'PING\r\n'); print(s.recv(1))"
+        answer = client.run(f'python3 -c "{script}"')
+        assert answer.rc != 0 or answer.stdout.strip() == "b''", port
+    command = f"curl --silent --insecure --output /dev/null --write-out '%{{http_code}}' https://{address}:9000/minio/health/live"
+    assert client.check_output(command) == "403"
+
+
+def test_files_hold_their_secrets(host: Any, vault: dict[str, Any]) -> None:
+    for name in ("server.key", "haproxy.env"):
+        file = host.file(f"{DIRECTORY}/{name}")
+        assert (file.user, file.mode) == ("root", 0o600)
+    seen = host.check_output(
+        f"cat {DIRECTORY}/haproxy.cfg {DIRECTORY}/keepalived.conf; ps -eo args; journalctl --no-pager --output=cat --unit=haproxy"
+    )
+    assert vault["vault_redis_password"] not in seen
+
+
+def test_a_reload_keeps_what_was_taken_out(host: Any) -> None:
+    """States go over to the new process, so that no reload brings back a node that is being worked on."""
+    host.check_output(f"echo 'set server s3/data1 state drain' | socat - {SOCKET}")
+    host.check_output("systemctl reload haproxy && sleep 2")
+    drained = servers(host, "s3")["data1"]
+    host.check_output(f"echo 'set server s3/data1 state ready' | socat - {SOCKET}")
+    assert drained.startswith("DRAIN")
+
+
+def test_the_address_moves_when_its_holder_stops_and_stays() -> None:
+    """Without HAProxy a load balancer gives the address up; it does not take it back."""
+    (former,) = holders()
+    others = [name for name in APP if name != former]
+    on(former).check_output("systemctl stop haproxy")
+    try:
+        eventually(lambda: holders() == others, 20)
+    finally:
+        on(former).check_output("systemctl start haproxy")
+    on(former).check_output("sleep 5")
+    assert holders() == others

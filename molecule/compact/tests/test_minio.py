@@ -1,0 +1,188 @@
+# Copyright: the dockmaster.harbor contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The role minio: one cluster over all drives, closed to everybody without a key; a registry's user does a registry's work only."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import secrets
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cluster import DATA, on
+
+DIRECTORY = "/etc/dockmaster/minio"
+MC = f"{DIRECTORY}/mc"
+CA = "/etc/dockmaster/pki/ca.crt"
+DRIVES = ("/srv/minio/1", "/srv/minio/2")
+
+
+@pytest.fixture(params=sorted(DATA))
+def member(request: pytest.FixtureRequest) -> str:
+    """Every test runs on each member."""
+    return str(request.param)
+
+
+@pytest.fixture
+def host(member: str) -> Any:
+    """The member over SSH."""
+    return on(member)
+
+
+@pytest.fixture
+def address(member: str) -> str:
+    """Where the member listens."""
+    return DATA[member]
+
+
+def ask(host: Any, question: str) -> Any:
+    """What MinIO's client says as administrator."""
+    return json.loads(host.check_output(f"{MC} --json {question} cluster"))
+
+
+@pytest.fixture(scope="module")
+def ca(tmp_path_factory: pytest.TempPathFactory, vault: dict[str, Any]) -> Path:
+    """The authority's certificate as a file on this machine."""
+    path = tmp_path_factory.mktemp("ca") / "ca.crt"
+    path.write_text(vault["vault_pki_ca_certificate"])
+    return path
+
+
+class Client:
+    """S3 requests from this machine, signed with one key pair, which curl reads from its standard input."""
+
+    def __init__(self, address: str, ca: Path, access_key: str, secret_key: str) -> None:
+        self.url = f"https://{address}:9000"
+        self.ca = ca
+        self.settings = f'user = "{access_key}:{secret_key}"\n'
+
+    def call(self, method: str, path: str, body: bytes = b"") -> tuple[int, bytes]:
+        """Status and body of one request."""
+        command = ["curl", "--silent", "--show-error", "--max-time", "20", "--cacert", str(self.ca), "--config", "-"]
+        command += ["--aws-sigv4", "aws:amz:us-east-1:s3", "--request", method, "--write-out", "%{http_code}", self.url + path]
+        if body:
+            read, write = os.pipe()
+            os.write(write, body)
+            os.close(write)
+            command += ["--data-binary", f"@/dev/fd/{read}", "--header", f"x-amz-content-sha256: {hashlib.sha256(body).hexdigest()}"]
+        done = subprocess.run(command, input=self.settings.encode(), stdout=subprocess.PIPE, check=True, pass_fds=[read] if body else [])
+        return int(done.stdout[-3:]), done.stdout[:-3]
+
+
+@pytest.fixture
+def registry(address: str, ca: Path, vault: dict[str, Any]) -> Client:
+    """The user that Harbor's registry is."""
+    return Client(address, ca, "harbor-registry", vault["vault_minio_registry_secret_key"])
+
+
+def test_service_runs_and_comes_back_after_a_boot(host: Any) -> None:
+    assert host.service("minio").is_running
+    assert host.service("minio").is_enabled
+
+
+def test_the_cluster_can_write_and_do_without_one_member(host: Any, address: str) -> None:
+    """live and ready would say 200 without a quorum too."""
+    for question in ("cluster", "cluster/read", "cluster?maintenance=true"):
+        host.run_expect([0], f"curl --silent --fail --cacert {CA} 'https://{address}:9000/minio/health/{question}'")
+
+
+def test_every_drive_is_good(host: Any) -> None:
+    info = ask(host, "admin info")["info"]
+    drives = {drive["endpoint"]: drive["state"] for server in info["servers"] for drive in server["drives"]}
+    assert drives == {f"https://{address}:9000{path}": "ok" for address in DATA.values() for path in DRIVES}
+    assert info["backend"]["standardSCParity"] == 3
+
+
+def test_nothing_waits_for_healing(host: Any) -> None:
+    state = ask(host, "admin heal")["HealInfo"]
+    assert not state["offline_nodes"] and not state["HealDisks"]
+
+
+def test_the_stripe_is_spread_over_the_hosts(host: Any) -> None:
+    """Neighbours in a stripe are on different hosts."""
+    info = ask(host, "admin info")["info"]
+    places = {drive["disk_index"]: server["endpoint"] for server in info["servers"] for drive in server["drives"]}
+    assert all(places[index] != places[index + 1] for index in range(len(places) - 1))
+
+
+def test_the_registry_keeps_what_it_writes(registry: Client) -> None:
+    body = secrets.token_bytes(40_000)
+    path = f"/registry/test/{secrets.token_hex(8)}"
+    assert registry.call("PUT", path, body)[0] == 200
+    assert registry.call("GET", path) == (200, body)
+    assert registry.call("DELETE", path)[0] == 204
+    assert registry.call("GET", path)[0] == 404
+
+
+def test_the_registry_lists_its_bucket(registry: Client) -> None:
+    assert registry.call("GET", "/registry?list-type=2&max-keys=1")[0] == 200
+    assert registry.call("GET", "/registry?uploads=")[0] == 200
+    assert registry.call("GET", "/registry?location=")[0] == 200
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("PUT", "/another"),
+        ("DELETE", "/registry"),
+        ("GET", "/registry?policy="),
+        ("GET", "/registry?versioning="),
+        ("GET", "/registry?lifecycle="),
+        ("GET", "/minio/admin/v3/info"),
+        ("GET", "/minio/admin/v3/list-users"),
+    ],
+)
+def test_the_registry_may_do_nothing_else(registry: Client, method: str, path: str) -> None:
+    """Other buckets, settings of its own, administration."""
+    assert registry.call(method, path)[0] == 403
+
+
+def test_a_wrong_key_is_refused(address: str, ca: Path) -> None:
+    assert Client(address, ca, "harbor-registry", "wrong-" * 4).call("GET", "/registry?list-type=2")[0] == 403
+
+
+@pytest.mark.parametrize("path", ["/registry?list-type=2", "/minio/v2/metrics/cluster", "/registry/test/none"])
+def test_nobody_gets_in_without_a_key(host: Any, address: str, path: str) -> None:
+    command = f"curl --silent --output /dev/null --write-out '%{{http_code}}' --cacert {CA} 'https://{address}:9000{path}'"
+    assert host.check_output(command) == "403"
+
+
+def test_plain_text_is_refused(host: Any, address: str) -> None:
+    status = host.run(f"curl --silent --max-time 5 --output /dev/null --write-out '%{{http_code}}' http://{address}:9000/minio/health/live")
+    assert status.stdout in {"000", "400"}
+
+
+def test_handshake_verifies(host: Any, address: str) -> None:
+    command = f"openssl s_client -connect {address}:9000 -verify_ip {address} -verify_return_error -CAfile {CA} </dev/null"
+    assert "Verify return code: 0 (ok)" in host.run_expect([0], command).stdout
+
+
+def test_it_listens_on_its_address_only(host: Any, address: str) -> None:
+    """MinIO adds the loopback address by itself."""
+    listeners = {line.split()[3] for line in host.check_output("ss -Hltnp | grep '\"minio\"'").splitlines()}
+    assert listeners == {f"{address}:9000", "127.0.0.1:9000"}
+
+
+def test_files_are_closed_to_others(host: Any) -> None:
+    owners = {name: (host.file(f"{DIRECTORY}/{name}").user, host.file(f"{DIRECTORY}/{name}").mode) for name in ("minio.env", "mc")}
+    assert owners == {"minio.env": ("root", 0o600), "mc": ("root", 0o700)}
+    key = host.file(f"{DIRECTORY}/certs/private.key")
+    assert (key.user, key.mode) == ("minio", 0o600)
+    for drive in DRIVES:
+        assert (host.file(drive).user, host.file(drive).mode) == ("minio", 0o750)
+
+
+def test_no_process_and_no_journal_shows_a_secret(host: Any, vault: dict[str, Any]) -> None:
+    seen = host.check_output("ps -eo args; journalctl --no-pager --output=cat --unit=minio")
+    assert [name for name, value in vault.items() if "minio" in name and value in seen] == []
+
+
+def test_renewed_certificates_need_no_restart(host: Any, address: str) -> None:
+    """MinIO reads a changed certificate by itself: the one that it shows is the one on disk."""
+    live = host.check_output(f"openssl s_client -connect {address}:9000 </dev/null 2>/dev/null | openssl x509 -noout -fingerprint")
+    assert live == host.check_output(f"openssl x509 -noout -fingerprint -in {DIRECTORY}/certs/public.crt")
