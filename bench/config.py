@@ -4,10 +4,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """How fast is the state module? Side by side with the cheapest client that sends the same requests, in one run.
 
-python -m bench.config [--projects 100,1000] [--json FILE]
+python -m bench.config [--projects 100,1000] [--profile harbor-2.15|none] [--json FILE]
 
 N projects, each with 5 members, 2 robots, 1 immutable rule and 1 retention policy: 10 objects a project. Without HARBOR_URL it starts
-the stand-in with the costs of a real server (profile harbor-2.15); with HARBOR_URL, HARBOR_USERNAME and HARBOR_PASSWORD it measures
+the stand-in with the costs of a real server (profile harbor-2.15; with none it is as fast as it can be, which shows how our own time
+grows with the number of objects); with HARBOR_URL, HARBOR_USERNAME and HARBOR_PASSWORD it measures
 that Harbor, in which it makes 5 users and N projects named bench-*, and removes exactly these at the end.
 
 Each measurement is a process of its own. Figures are wall time in seconds, the controller's CPU time in seconds, its largest resident
@@ -60,12 +61,13 @@ def environment() -> dict[str, str]:
 
 
 @contextmanager
-def a_harbor() -> Iterator[dict[str, str]]:
+def a_harbor(profile: str) -> Iterator[dict[str, str]]:
     """Yield the connection to a Harbor: the one of the environment, or a fresh stand-in."""
     if os.environ.get("HARBOR_URL"):
         yield {name: os.environ[f"HARBOR_{name.upper()}"] for name in ("url", "username", "password")}
         return
-    command = [sys.executable, "-m", "standin", "memory", "--profile", PROFILE]
+    costs = [] if profile == "none" else ["--profile", profile]
+    command = [sys.executable, "-m", "standin", "memory", *costs]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment()) as process:
         assert process.stdout is not None
         try:
@@ -74,10 +76,10 @@ def a_harbor() -> Iterator[dict[str, str]]:
             process.terminate()
 
 
-def compare(count: int) -> list[dict[str, Any]]:
+def compare(count: int, profile: str) -> list[dict[str, Any]]:
     """Measure creation and an unchanged run of one size, each with our module and with the cheapest client, on a fresh Harbor each."""
     rows = []
-    with a_harbor() as harbor:
+    with a_harbor(profile) as harbor:
         job = {"harbor": harbor, "projects": count}
         start = measure("module", job | {"content": "none"})
         users = measure("module", job | {"content": "users"})
@@ -89,7 +91,7 @@ def compare(count: int) -> list[dict[str, Any]]:
         assert ours_same["summary"] == {"create": 0, "update": 0, "delete": 0, "unchanged": size}, ours_same
         one_kind = measure("module", job | {"content": "projects"})
         remove(job)
-    with a_harbor() as harbor:
+    with a_harbor(profile) as harbor:
         job = {"harbor": harbor, "projects": count}
         measure("module", job | {"content": "users"})
         cheap_new = measure("cheapest", job | {"what": "create"})
@@ -129,13 +131,14 @@ def main() -> None:
     """Measure all sizes and print a table, and JSON into a file when asked."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
     parser.add_argument("--projects", default="100,1000", help="sizes, such as 100,1000,10000")
+    parser.add_argument("--profile", default=PROFILE, help="costs of the stand-in; none for none")
     parser.add_argument("--json", type=Path, help="file for the figures")
     options = parser.parse_args()
-    rows = [one for size in options.projects.split(",") for one in compare(int(size))]
+    rows = [one for size in options.projects.split(",") for one in compare(int(size), options.profile)]
     print(table(rows))
     print("ratio: (wall time - start-up) / wall time of the cheapest client in the same run")
     if options.json:
-        options.json.write_text(json.dumps({"profile": os.environ.get("HARBOR_URL") or PROFILE, "rows": rows}, indent=2) + "\n")
+        options.json.write_text(json.dumps({"profile": os.environ.get("HARBOR_URL") or options.profile, "rows": rows}, indent=2) + "\n")
 
 
 if __name__ == "__main__":
