@@ -9,6 +9,7 @@ Private to this collection. Names no resource and knows no AnsibleModule; only a
 
 from __future__ import annotations
 
+import fnmatch
 import re
 import threading
 import time
@@ -22,7 +23,7 @@ from ansible_collections.dockmaster.harbor.plugins.module_utils._plan import Dec
 from ansible_collections.dockmaster.harbor.plugins.module_utils._resource import PROJECT, Change, Key, Live, Raw, Resource, Values, World
 
 if t.TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from ansible_collections.dockmaster.harbor.plugins.module_utils._http import Api
 
@@ -228,7 +229,7 @@ def narrow(needs: dict[str, Need], resource: Resource, wanted: dict[str, str]) -
 
 def prepare(api: Api, table: Sequence[Resource], declared: Declared, options: Options) -> tuple[World, Plan]:
     """Read what is needed and plan. The plan holds the problems of the input too."""
-    problems = [*declared.problems, *_prune_problems(declared, options)]
+    problems = [*declared.problems, *_prune_problems(declared, options), *_protect_problems(table, options)]
     try:
         world = connect(api)
         world.declared, world.pruned, world.update_secret = declared.objects, options.prune, options.update_secret
@@ -263,6 +264,17 @@ def _prune_problems(declared: Declared, options: Options) -> list[str]:
     if options.max_delete is not None and options.max_delete < 0:
         problems.append(f"max_delete: {options.max_delete} is not allowed; allowed: 0 or more")
     return problems
+
+
+def _protect_problems(table: Sequence[Resource], options: Options) -> Iterator[str]:
+    """Yield the patterns that can match nothing, such as one with a misspelt kind: what they mean to protect would be deleted."""
+    kinds = [resource.plural for resource in table]
+    for pattern in options.protect:
+        kind, slash, name = pattern.partition("/")
+        if pattern != "*" and not (slash and name and fnmatch.filter(kinds, kind)):
+            yield f"protect: {pattern!r} is not allowed; allowed: kind and name, each with wildcards, such as projects/infra-*"
+        elif any(f",{other}/" in pattern.replace(" ", "") for other in kinds):
+            yield f"protect: {pattern!r} is one pattern; allowed: a list of several"
 
 
 def _add_newborns(table: Sequence[Resource], world: World) -> None:

@@ -161,6 +161,13 @@ def test_prune_needs_a_declared_kind(run: Modules, company: dict[str, t.Any]) ->
     assert run.writes() == []
 
 
+@pytest.mark.parametrize("pattern", ["label/infra-*", "infra-*", "Labels/*", "labels/", "labels/infra-*, projects/infra-*"])
+def test_a_pattern_that_protects_nothing_is_refused(run: Modules, pattern: str) -> None:
+    """What a misspelt pattern means to protect would be deleted."""
+    message = run.refused("state", desired={"labels": []}, prune=["labels"], protect=[pattern])
+    assert f"protect: {pattern!r} is " in message and "allowed: " in message
+
+
 def test_prune_more_than_max_delete_lists_them(run: Modules) -> None:
     run.state({"labels": [{"name": f"label-{number:02}"} for number in range(30)]})
     run.harbor.log.clear()

@@ -181,6 +181,29 @@ def test_two_instances_from_one_tree(ansible: Ansible, harbor: Server, files: st
     assert limits == [2 * 2**30, 2**30]
 
 
+def test_several_instances_share_neither_address_nor_file(ansible: Ansible, harbor: Server, files: str) -> None:
+    """HARBOR_URL would make two instances one Harbor, one file would hold the report of the last only."""
+    hosts = {"production": {"configure_url": harbor.url}, "dr": {}}
+    write(ansible.home / "instances.yml", {"harbor_instances": {"hosts": hosts}})
+    connection = {"HARBOR_URL": harbor.url, "HARBOR_USERNAME": "admin", "HARBOR_PASSWORD": harbor.password}
+    run = ansible.playbook("-i", "instances.yml", "dockmaster.harbor.configure", "-e", files, "--check", **connection)
+    assert run.returncode == 2 and "configure_url: must be set for each of several instances" in run.stdout, run.stdout
+
+    hosts["dr"] = {"configure_url": harbor.url}
+    write(ansible.home / "instances.yml", {"harbor_instances": {"hosts": hosts}})
+    for playbook, option in (("drift", "drift_report"), ("export", "export_file")):
+        run = ansible.playbook("-i", "instances.yml", f"dockmaster.harbor.{playbook}", "-e", files, "-e", f"{option}=one.out", **connection)
+        assert run.returncode == 2 and f"{option}: must hold {{{{ inventory_hostname }}}}" in run.stdout, run.stdout
+        assert not (ansible.home / "one.out").exists()
+
+
+def test_no_instance_is_no_success(ansible: Ansible, connection: dict[str, str], files: str) -> None:
+    """A group without hosts is a mistake: a scheduler would take it for a Harbor that does not differ."""
+    write(ansible.home / "instances.yml", {"harbor_instances": {"hosts": {}}})
+    run = ansible.playbook("-i", "instances.yml", "dockmaster.harbor.drift", "-e", files, **connection)
+    assert run.returncode != 0 and "the group harbor_instances of the inventory is empty" in run.stdout, run.stdout
+
+
 def test_problems_name_file_and_place(ansible: Ansible, harbor: Server, connection: dict[str, str], files: str) -> None:
     """Those found in the files alone and those that only a look at Harbor shows; encrypted and templated files are read."""
     write(ansible.home / "harbor/one.yml", {"labels": [{"name": "a", "color": "much too long for a colour"}]})
