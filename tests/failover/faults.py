@@ -244,6 +244,8 @@ def _site_killed(lab: Lab, node: str) -> None:
 
 KILL, CRASH_APP = NODE["kill"], _containers("harbor-core")["kill"]
 FAULTS: tuple[Fault, ...] = (
+    # What the other rows are read against: the machine's own slowness.
+    Fault("nothing at all", "cluster", _nothing, _nothing),
     *_rows("PostgreSQL leader", NODE, {"kill": 30, "stop": 8}, hold=45),
     *_rows("PostgreSQL replica", NODE, {}),
     *_rows("etcd leader", NODE, {}, hold=45),

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import ssl
 import subprocess
@@ -96,7 +97,7 @@ class Matrix:
         measured = self._measure(begun, time.time())
         if fault.cut_off:
             measured |= figures.told_apart(measured["second_leaders"], node, repaired)
-        return {**result, **measured, "seconds": round(time.time() - begun)}
+        return {**result, **measured, "seconds": round(time.time() - begun), "load": round(os.getloadavg()[0])}
 
     def _measure(self, begun: float, ended: float) -> dict[str, Any]:
         records = read(self.clients)

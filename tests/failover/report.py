@@ -51,6 +51,7 @@ def cells(result: dict[str, Any]) -> list[str]:
         f"{result['healed']} s",
         f"{result['acknowledged']}{lost}",
         site + (f" {len(result['second_leaders'])} SECOND LEADERS" if result["second_leaders"] else ""),
+        str(result.get("load", "")),
     ]
 
 
@@ -118,7 +119,9 @@ nginx are real.
   (waiting 5, 10, 15, 20 s). The others are probes, which attempt once and give up after 15 s.
 - **healed**: from the moment when power, cable or disk are back until every member of every tier is well and in its place, without a human.
 - **acknowledged**: pushes that the registry acknowledged during the row; each was pulled afterwards and each digest compared.
-- **site**: what a run of `site` had to change afterwards.
+- **site**: what a run of `site` had to change afterwards; empty where it was not run.
+- **load**: load average of the machine at the end of the row, of its 2 cores. Far above 2 the figures show the machine's own queue: read every
+  row against `nothing at all`, in which nothing is broken.
 
 Run on {day}: {rows} of {all} rows.
 
