@@ -15,6 +15,7 @@ import pytest
 from cluster import APP, DATA, INVENTORY, PROJECT, eventually, on
 
 SECRETS = Path(os.environ["DOCKMASTER_SECRETS"])
+TIERS = ("postgresql", "redis", "etcd", "load_balancer")
 
 
 def play(name: str, *options: str) -> subprocess.CompletedProcess[str]:
@@ -70,16 +71,17 @@ def test_status_names_what_is_broken_and_no_work_is_begun(status: Any) -> None:
     well(status)
 
 
-@pytest.mark.parametrize("tier", ["postgresql", "redis", "etcd", "load_balancer"])
-def test_switchover_lets_another_lead(status: Any, tier: str) -> None:
-    before = well(status)["leaders"][tier]
-    done = play("switchover", "-e", f"switchover_tier={tier}")
-    assert done.returncode == 0, done.stdout[-3000:]
-    assert well(status)["leaders"][tier] not in ("", before)
+def test_switchover_lets_another_lead(status: Any) -> None:
+    before = well(status)["leaders"]
+    for tier in TIERS:
+        done = play("switchover", "-e", f"switchover_tier={tier}")
+        assert done.returncode == 0, done.stdout[-3000:]
+    after = status()["leaders"]
+    assert [tier for tier in TIERS if after[tier] in ("", before[tier])] == []
 
 
 def test_maintenance_of_a_node_that_leads(status: Any) -> None:
-    name = well(status)["leaders"]["postgresql"]
+    name = status()["leaders"]["postgresql"]
     done = play("maintenance", "-e", f"maintenance_node={name}")
     assert done.returncode == 0, done.stdout[-3000:]
     assert name not in status()["leaders"].values()
@@ -89,7 +91,7 @@ def test_maintenance_of_a_node_that_leads(status: Any) -> None:
 
 
 def test_maintenance_of_a_harbor_node(status: Any) -> None:
-    name = well(status)["leaders"]["load_balancer"]
+    name = status()["leaders"]["load_balancer"]
     done = play("maintenance", "-e", f"maintenance_node={name}")
     assert done.returncode == 0, done.stdout[-3000:]
     seen = status()
