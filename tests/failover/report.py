@@ -120,8 +120,8 @@ nginx are real.
 - **healed**: from the moment when power, cable or disk are back until every member of every tier is well and in its place, without a human.
 - **acknowledged**: pushes that the registry acknowledged during the row; each was pulled afterwards and each digest compared.
 - **site**: what a run of `site` had to change afterwards; empty where it was not run.
-- **load**: load average of the machine at the end of the row, of its 2 cores. Far above 2 the figures show the machine's own queue: read every
-  row against `nothing at all`, in which nothing is broken.
+- **load**: load average of the machine with its 2 cores at the end of the row. Far above 2 the figures show the machine's own queue: read
+  every row against `nothing at all`, in which nothing is broken.
 
 Run on {day}: {rows} of {all} rows.
 
