@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Iterator
+import threading
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -26,6 +28,13 @@ PASSWORD = "Harbor12345"
 def url() -> Iterator[str]:
     with Server(PASSWORD) as server:
         yield server.url
+
+
+def until(true: Callable[[], bool]) -> None:
+    """Wait until something is so, for a minute at most."""
+    deadline = time.monotonic() + 60
+    while not true() and time.monotonic() < deadline:
+        time.sleep(0.05)
 
 
 def client(url: str, **options: Any) -> Client:
@@ -82,7 +91,14 @@ def test_load_writes_all_down(url: str) -> None:
     file = io.StringIO()
     small = tuple(replace(worker, rest=0.01, sizes=(1024, 4096)) for worker in WORKERS)
     job = {"url": url, "username": "admin", "password": PASSWORD, "project": "library"}
-    Load(job, Log(file), small).run(3)
+    load = Load(job, Log(file), small)
+    # Ends as soon as every worker has done something; the time is for a busy machine.
+    ender = threading.Thread(
+        target=lambda: (until(lambda: all(f'"{one.name}", "repository"' in file.getvalue() for one in WORKERS)), load.stop.set())
+    )
+    ender.start()
+    load.run(60)
+    ender.join()
     records = [json.loads(line) for line in file.getvalue().splitlines()]
     assert {entry["worker"] for entry in records} == {worker.name for worker in WORKERS}
     assert all(entry["ok"] for entry in records if entry["what"] != "request")
