@@ -93,9 +93,13 @@ def test_load_writes_all_down(url: str) -> None:
     job = {"url": url, "username": "admin", "password": PASSWORD, "project": "library"}
     load = Load(job, Log(file), small)
     # Ends as soon as every worker has done something; the time is for a busy machine.
-    ender = threading.Thread(
-        target=lambda: (until(lambda: all(f'"{one.name}", "repository"' in file.getvalue() for one in WORKERS)), load.stop.set())
-    )
+    wanted = [f'"{worker.name}", "repository"' for worker in WORKERS]
+
+    def end() -> None:
+        until(lambda: all(one in file.getvalue() for one in wanted))
+        load.stop.set()
+
+    ender = threading.Thread(target=end)
     ender.start()
     load.run(60)
     ender.join()
