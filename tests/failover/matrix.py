@@ -29,6 +29,7 @@ PROJECT = "failover"
 WARM_UP, COOL_DOWN = 8.0, 5.0
 HEALING = 300.0
 SETTLED = 2.0
+EARLIER = 60.0
 
 
 class Matrix:
@@ -101,7 +102,8 @@ class Matrix:
 
     def _measure(self, begun: float, ended: float) -> dict[str, Any]:
         records = read(self.clients)
-        mine = figures.within(figures.acknowledged(records), begun, ended)
+        # What was acknowledged shortly before is in as much danger.
+        mine = figures.within(figures.acknowledged(records), begun - EARLIER, ended)
         return {
             **figures.seen_by_clients(records, begun, ended),
             "acknowledged": len(mine),

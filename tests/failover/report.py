@@ -118,7 +118,7 @@ nginx are real.
 - **failed pushes, failed pulls**: of all, and of those by *patient* clients alone, which attempt blobs five times as docker does
   (waiting 5, 10, 15, 20 s). The others are probes, which attempt once and give up after 15 s.
 - **healed**: from the moment when power, cable or disk are back until every member of every tier is well and in its place, without a human.
-- **acknowledged**: pushes that the registry acknowledged during the row; each was pulled afterwards and each digest compared.
+- **acknowledged**: pushes that the registry acknowledged in the row and in the minute before; each was pulled afterwards and each digest compared.
 - **site**: what a run of `site` had to change afterwards; empty where it was not run.
 - **load**: load average of the machine with its 2 cores at the end of the row. Far above 2 the figures show the machine's own queue: read
   every row against `nothing at all`, in which nothing is broken.
