@@ -70,11 +70,12 @@ class ActionModule(ActionBase):
 
     def _content(self, path: str) -> t.Any:
         # The cause may quote the file, and with it a secret: it is not repeated.
+        cannot = "cannot be read; allowed: YAML, encrypted ones with the vault password at hand"
         try:
             content = self._loader.load_from_file(path, cache="none", trusted_as_template=True)
             repeated = list(_repeated(self._loader.get_text_file_contents(path)))
         except AnsibleError:
-            raise AnsibleError(f"{path}: cannot be read; allowed: YAML, encrypted ones with the vault password at hand") from None
+            raise AnsibleError(f"{path}: {cannot}{self._place(path)}") from None
         if repeated:
             raise AnsibleError(f"{path}: {', '.join(repeated)}; allowed: each key once, for only the last one would count")
         try:
@@ -84,6 +85,17 @@ class ActionModule(ActionBase):
             place = re.search(r"^Origin: .*?(:[0-9]+)(?::[0-9]+)?$", str(error), re.MULTILINE)
             line = place[1] if place else ""
             raise AnsibleError(f"{path}{line}: {getattr(error, 'message', '') or 'a template in it cannot be resolved'}") from None
+
+    def _place(self, path: str) -> str:
+        """Return where a file stops being YAML."""
+        try:
+            yaml.compose(self._loader.get_text_file_contents(path).encode(), Loader=FAST)
+        except yaml.MarkedYAMLError as error:
+            mark = error.problem_mark or error.context_mark
+            return f" (line {mark.line + 1})" if mark else ""
+        except AnsibleError:  # not even decrypted
+            return ""
+        return ""
 
 
 def _listed(value: t.Any) -> list[str]:
