@@ -31,6 +31,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import yaml
+
 from tests.failover.lab import ROOT, Broken, Lab
 from tests.failover.matrix import PROJECT, make_project
 from tests.failover.registry import Client, build
@@ -39,29 +41,15 @@ from .s3 import Bucket
 
 COLUMNS = ("path", "size", "what", "images", "MB/s", "p50", "p95", "times S3")
 PORT = 5055
-# A registry alone: the configuration of the node's own one, without what belongs to Harbor.
-ALONE = """
-import sys, yaml
-config = yaml.safe_load(open("/opt/harbor/registry/config.yml"))
-for part in ("auth", "redis", "health"):
-    config.pop(part, None)
-config["http"] = {"addr": ":5000"}
-config["storage"]["cache"] = {"blobdescriptor": "inmemory"}
-config["storage"]["redirect"] = {"disable": sys.argv[1] != "redirect"}
-config["storage"]["s3"]["rootdirectory"] = "/bench"
-if sys.argv[1] == "redirect":
-    config["storage"]["s3"]["regionendpoint"] = sys.argv[2]
-yaml.safe_dump(config, open("/run/bench-registry/config.yml", "w"))
-"""
 START = """
 set -eu
 install -d -m 0755 /run/bench-registry
-python3 -c "$1" "$2" "$3"
+printf '%s' "$1" > /run/bench-registry/config.yml
 grep ^REGISTRY_STORAGE_S3 /opt/harbor/registry.secrets.env | tr -d "'" > /run/bench-registry/env
 image=$(docker inspect --format '{{.Config.Image}}' registry)
-docker run -d --name bench-registry -p "$4:5000" --env-file /run/bench-registry/env -v /run/bench-registry:/etc/registry:ro \
+docker run -d --name bench-registry -p "$2:5000" --env-file /run/bench-registry/env -v /run/bench-registry:/etc/registry:ro \
   -v /opt/harbor/trust:/harbor_cust_cert:ro "$image" >/dev/null
-for try in $(seq 50); do ! curl -fsS "http://127.0.0.1:$4/v2/" >/dev/null 2>&1 || exit 0; sleep 0.2; done
+for try in $(seq 50); do ! curl -fsS "http://127.0.0.1:$2/v2/" >/dev/null 2>&1 || exit 0; sleep 0.2; done
 docker logs bench-registry >&2; exit 1
 """
 
@@ -159,11 +147,20 @@ def storage(endpoint: str, size: int, count: int, options: argparse.Namespace, s
     return [figures("S3", size, "push", put), figures("S3", size, "pull", measure(count, options.clients, getter))]
 
 
+def alone(config: dict[str, Any], redirect: bool, endpoint: str) -> str:
+    """The configuration of a node's own registry, without what belongs to Harbor, and with a part of the bucket of its own."""
+    kept = {name: part for name, part in config.items() if name not in ("auth", "redis", "health")}
+    storage = {**config["storage"], "cache": {"blobdescriptor": "inmemory"}, "redirect": {"disable": not redirect}}
+    storage["s3"] = {**storage["s3"], "rootdirectory": "/bench", **({"regionendpoint": endpoint} if redirect else {})}
+    return yaml.safe_dump({**kept, "http": {"addr": ":5000"}, "storage": storage})
+
+
 @contextmanager
 def registry_alone(lab: Lab, node: str, redirect: bool, endpoint: str) -> Iterator[str]:
     """Yield the URL of the registry program alone on a node."""
+    config = alone(yaml.safe_load(lab.run(node, "cat", "/opt/harbor/registry/config.yml")), redirect, endpoint)
     try:
-        lab.run(node, "sh", "-c", START, "start", ALONE, "redirect" if redirect else "proxy", endpoint, str(PORT), timeout=120)
+        lab.run(node, "sh", "-c", START, "start", config, str(PORT), timeout=120)
         yield f"http://{lab.addresses[node]}:{PORT}"
     finally:
         lab.run(node, "sh", "-c", "docker rm --force bench-registry >/dev/null; rm -rf /run/bench-registry")

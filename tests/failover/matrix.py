@@ -106,6 +106,7 @@ class Matrix:
         mine = figures.within(figures.acknowledged(records), begun - EARLIER, ended)
         return {
             **figures.seen_by_clients(records, begun, ended),
+            "earlier": EARLIER,
             "acknowledged": len(mine),
             "lost": self.lost(mine),
             "second_leaders": figures.second_leaders(figures.within(read(self.leaders), begun, ended)),

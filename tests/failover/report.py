@@ -83,6 +83,7 @@ def page(file: Path) -> str:
     pushes = sum(result["acknowledged"] for result in results)
     lost = [text for result in results for text in result["lost"]]
     second = [f"{result['name']}: {len(result['second_leaders'])} moments" for result in results if result["second_leaders"]]
+    earlier = min(result.get("earlier", 0) for result in results)
     day = datetime.datetime.fromtimestamp(max(result["injected"] for result in results), tz=datetime.UTC).date()
     return TEMPLATE.format(
         day=day,
@@ -92,9 +93,24 @@ def page(file: Path) -> str:
         pushes=pushes,
         lost=f"{len(lost)}: {'; '.join(lost)}" if lost else "none",
         second="; ".join(second) or "none",
+        earlier=f" and in the {earlier:.0f} s before it" if earlier else "",
+        datapath=datapath(file.parent / "datapath.json"),
         wrong="".join(f"\n- {line}" for line in wrong) or " none.",
         missing="".join(f"\n- {name}" for name in missing) or " none.",
     )
+
+
+def datapath(file: Path) -> str:
+    """What each hop costs, when it was measured on the same lab."""
+    if not file.exists():
+        return "Not measured here."
+    columns = ("path", "size", "what", "images", "MB/s", "p50", "p95", "times S3")
+    rows = [[f"{row[name]:.1f}" if isinstance(row[name], float) else str(row[name]) for name in columns] for row in _rows(file)]
+    return "\n".join("| " + " | ".join(row) + " |" for row in [list(columns), ["---"] * len(columns), *rows])
+
+
+def _rows(file: Path) -> list[dict[str, Any]]:
+    return list(json.loads(file.read_text(encoding="utf-8"))["rows"])
 
 
 TEMPLATE = """# What a failure costs
@@ -106,7 +122,7 @@ clients push and pull without pause. This page is written by the command that me
 make molecule SCENARIO=failover                            # five rows, as every change is tested
 make molecule SCENARIO=failover FAULTS=all                 # all {all} rows
 make molecule SCENARIO=failover FAULTS="VIP holder; disk"  # rows by parts of their names
-python -m tests.failover.report .build/failover/results.json --write   # this page
+python -m tests.failover.report --write                    # this page
 ```
 
 The nodes are containers on one machine with 2 cores, which they share with the clients: a real site has shorter stalls and longer networks.
@@ -118,7 +134,7 @@ nginx are real.
 - **failed pushes, failed pulls**: of all, and of those by *patient* clients alone, which attempt blobs five times as docker does
   (waiting 5, 10, 15, 20 s). The others are probes, which attempt once and give up after 15 s.
 - **healed**: from the moment when power, cable or disk are back until every member of every tier is well and in its place, without a human.
-- **acknowledged**: pushes that the registry acknowledged in the row and in the minute before; each was pulled afterwards and each digest compared.
+- **acknowledged**: pushes that the registry acknowledged in the row{earlier}. Each was pulled afterwards, each digest compared.
 - **site**: what a run of `site` had to change afterwards; empty where it was not run.
 - **load**: load average of the machine with its 2 cores at the end of the row. Far above 2 the figures show the machine's own queue: read
   every row against `nothing at all`, in which nothing is broken.
@@ -134,6 +150,19 @@ Proven moments with two leaders of one kind (every Patroni and every Redis was a
 Rows in which something else went wrong:{wrong}
 
 Rows not run here:{missing}
+
+## What each hop costs
+
+Two clients, no fault; lab and machine are the same for all, so the ratios count, not the figures. `S3` is one MinIO node with nothing in
+between, `registry` the registry program alone in front of it, `node` one Harbor node, `VIP` all of Harbor through the load balancer. Sizes are
+bytes of a layer, p50 and p95 milliseconds per image (S3: per object). A push is two blobs and a manifest; the registry writes, copies and
+removes each of them in S3.
+
+```
+python -m bench.datapath --json .build/failover/datapath.json [--harbor-redirect]
+```
+
+{datapath}
 """
 
 

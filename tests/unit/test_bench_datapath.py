@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 
 import pytest
+import yaml
 from standin.server import Server
 
 from bench import datapath
@@ -51,3 +52,14 @@ def test_images_are_measured_at_a_registry(monkeypatch: pytest.MonkeyPatch) -> N
     with Server("Harbor12345") as server:
         rows = datapath.registry("VIP", server.url, 2048, 4, argparse.Namespace(clients=2), {"password": "Harbor12345", "ca": ""})
     assert [(row["what"], row["images"]) for row in rows] == [("push", 4), ("pull", 4)]
+
+
+def test_a_registry_alone_keeps_the_storage() -> None:
+    s3 = {"bucket": "registry", "regionendpoint": "https://lb:9000", "rootdirectory": "/"}
+    storage = {"s3": s3, "redirect": {"disable": True}, "cache": {"layerinfo": "redis"}}
+    node = {"auth": {"htpasswd": {}}, "redis": {"addr": "x"}, "storage": storage}
+    config = yaml.safe_load(datapath.alone(node, False, "https://minio:9000"))
+    assert config["storage"]["s3"] == {**s3, "rootdirectory": "/bench"}
+    assert not {"auth", "redis"} & set(config)
+    redirected = yaml.safe_load(datapath.alone(node, True, "https://minio:9000"))["storage"]
+    assert (redirected["redirect"], redirected["s3"]["regionendpoint"]) == ({"disable": False}, "https://minio:9000")
