@@ -18,19 +18,8 @@ from .faults import FAULTS
 from .lab import ROOT
 
 PAGE = ROOT / "docs/failover.md"
-COLUMNS = (
-    "fault",
-    "push gap",
-    "wanted",
-    "pull gap",
-    "slowest",
-    "failed pushes",
-    "failed pulls",
-    "requests",
-    "healed",
-    "acknowledged",
-    "site",
-)
+FIRST = ("fault", "push gap", "wanted", "pull gap", "slowest", "failed pushes", "failed pulls", "requests", "healed")
+COLUMNS = (*FIRST, "acknowledged", "site", "load")
 
 
 def cells(result: dict[str, Any]) -> list[str]:
@@ -62,6 +51,12 @@ def failures(done: dict[str, Any]) -> str:
     )
 
 
+def span(moments: list[dict[str, Any]]) -> float:
+    """Seconds from the first to the last of some moments."""
+    times = [moment["time"] for moment in moments]
+    return round(max(times) - min(times), 1)
+
+
 def ordered(file: Path) -> list[dict[str, Any]]:
     """Results in the order of the table of faults."""
     places = {fault.name: place for place, fault in enumerate(FAULTS)}
@@ -83,6 +78,7 @@ def page(file: Path) -> str:
     pushes = sum(result["acknowledged"] for result in results)
     lost = [text for result in results for text in result["lost"]]
     second = [f"{result['name']}: {len(result['second_leaders'])} moments" for result in results if result["second_leaders"]]
+    cut_off = [f"{result['name']}: {span(result['cut_off_masters'])} s" for result in results if result.get("cut_off_masters")]
     earlier = min(result.get("earlier", 0) for result in results)
     day = datetime.datetime.fromtimestamp(max(result["injected"] for result in results), tz=datetime.UTC).date()
     return TEMPLATE.format(
@@ -93,6 +89,7 @@ def page(file: Path) -> str:
         pushes=pushes,
         lost=f"{len(lost)}: {'; '.join(lost)}" if lost else "none",
         second="; ".join(second) or "none",
+        cut_off="; ".join(cut_off) or "none",
         earlier=f" and in the {earlier:.0f} s before it" if earlier else "",
         datapath=datapath(file.parent / "datapath.json"),
         wrong="".join(f"\n- {line}" for line in wrong) or " none.",
@@ -147,6 +144,9 @@ Acknowledged pushes: {pushes}; lost: {lost}.
 
 Proven moments with two leaders of one kind (every Patroni and every Redis was asked twice a second, also while cut off): {second}.
 
+Masters of Redis that were cut off from everybody, and for a while did not know that there was another one: {cut_off}. Nobody reaches such a
+master; by `min-replicas-to-write` it takes no writes after 10 s.
+
 Rows in which something else went wrong:{wrong}
 
 Rows not run here:{missing}
@@ -154,9 +154,9 @@ Rows not run here:{missing}
 ## What each hop costs
 
 Two clients, no fault; lab and machine are the same for all, so the ratios count, not the figures. `S3` is one MinIO node with nothing in
-between, `registry` the registry program alone in front of it, `node` one Harbor node, `VIP` all of Harbor through the load balancer. Sizes are
-bytes of a layer, p50 and p95 milliseconds per image (S3: per object). A push is two blobs and a manifest; the registry writes, copies and
-removes each of them in S3.
+between, `registry` the registry program alone in front of it, `node` one Harbor node, `VIP` all of Harbor through the load balancer.
+Sizes are bytes of a layer, p50 and p95 milliseconds per image (S3: per object). A push is two blobs and a manifest; the registry writes,
+copies and removes each of them in S3.
 
 ```
 python -m bench.datapath --json .build/failover/datapath.json [--harbor-redirect]

@@ -66,12 +66,25 @@ def test_an_unfinished_line_is_not_read(tmp_path: Path) -> None:
 def test_the_page_tells_all(tmp_path: Path) -> None:
     file = tmp_path / "results.json"
     keep(result("VIP holder: kill"), file)
-    keep(result("app node: kill", limit=3, lost=["failover/a@sha256:1: 404"], broken="still ill", second_leaders=[{}]), file)
+    keep(
+        result(
+            "app node: kill",
+            limit=3,
+            lost=["failover/a@sha256:1: 404"],
+            broken="still ill",
+            second_leaders=[{}],
+            cut_off_masters=[{"time": 1}, {"time": 4.5}],
+        ),
+        file,
+    )
     page = report.page(file)
     assert "| VIP holder: kill | 3.5 s | <= 8 s: yes |" in page
     assert "| app node: kill (BROKEN) | 3.5 s | <= 3 s: no |" in page
     assert "Acknowledged pushes: 18; lost: 1: failover/a@sha256:1: 404." in page
     assert "app node: kill: 1 moments" in page
+    assert "app node: kill: 3.5 s. Nobody" in page
+    header, *rows = [line for line in page.splitlines() if line.startswith("| ")][:4]
+    assert {line.count(" | ") for line in rows} == {header.count(" | ")}
     assert "- app node: kill: still ill" in page
     assert "- power loss of all nodes at once" in page.split("Rows not run here:")[1]
     assert "- VIP holder: kill" not in page.split("Rows not run here:")[1]
