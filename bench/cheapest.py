@@ -87,7 +87,10 @@ def create(client: Client, name: str, users: dict[str, int]) -> None:
     for robot in ROBOTS:
         permissions = [{"kind": "project", "namespace": name, "access": access}]
         body = {"name": robot, "level": "project", "duration": 90, "permissions": permissions}
-        client.call("PATCH", f"/robots/{client.call('POST', '/robots', body)['id']}", {"secret": SECRET})
+        made = client.call("POST", "/robots", {**body, "description": "unfinished"})
+        client.call("PATCH", f"/robots/{made['id']}", {"secret": SECRET})
+        # Without this a client that is killed before the PATCH leaves a robot with a secret that nobody knows.
+        client.call("PUT", f"/robots/{made['id']}", {**body, "id": made["id"], "name": made["name"]})
     everywhere = {"repository": [selector("repoMatches", "**")]}
     rule = {"action": "immutable", "template": "immutable_template", "scope_selectors": everywhere}
     client.call("POST", f"/projects/{name}/immutabletagrules", {**rule, "tag_selectors": [selector("matches", "v*")]})

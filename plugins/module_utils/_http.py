@@ -46,7 +46,7 @@ LOGINS = 3
 PAGE_SIZE = 100
 # Pauses before each look for an object whose POST got no answer: the server may still be at work.
 LOOKS = (0.0, 0.5, 1.5)
-Id = int | str
+Id: t.TypeAlias = "int | str"
 REASON_LENGTH = 200
 
 
@@ -154,21 +154,25 @@ class Api:
         An answer that leaves the outcome open is resolved by looking, never by sending again: look() returns the id of the
         object when it is there.
         """
+        return self.create_and_read(path, body, look)[0]
+
+    def create_and_read(self, path: str, body: t.Any, look: Callable[[], Id | None]) -> tuple[Id, t.Any]:
+        """Do as create() does, and return what Harbor tells of the new object besides: None where it does not or no answer came."""
         try:
             reply = self._call("POST", path, {}, body)
         except AmbiguousError as error:
             found = _looked_for(look)
             if found is not None:
-                return found
+                return found, None
             raise Error(f"{error}, and the object is not there") from None
         location = reply.headers.get("location", "").rstrip("/").rsplit("/", 1)[-1]
         if location.isdigit():
-            return int(location)
+            return int(location), reply.data()
         # Scanners answer with a UUID, preheat instances with a name.
         found = look()
         if found is None:
             raise Error(f"POST {API}{path} answered {reply.status} without the address of the new object, and the object is not there")
-        return found
+        return found, reply.data()
 
     def act(self, path: str, body: t.Any, took_effect: Callable[[], bool]) -> None:
         """POST what makes no object of its own. An answer that leaves the outcome open is resolved by asking took_effect()."""

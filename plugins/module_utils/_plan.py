@@ -266,7 +266,8 @@ def _due_secrets(resource: Resource, world: World, desired: Desired, live: Live,
         one = resource.field(name)
         if one.readable:
             drifted = value != one.read(world, live.raw)
-        if drifted or one.follows in fields or (options.update_secret == "always" and not one.readable):
+        sent = options.update_secret == "always" and not one.readable
+        if drifted or sent or one.follows in fields or resource.unfinished(live):
             due[name] = value
     return due
 

@@ -263,6 +263,11 @@ def none_early(key: Key) -> bool:
     return False
 
 
+def finished(live: Live) -> bool:
+    """Stand in for a resource whose objects are made by one request."""
+    return False
+
+
 def no_facts(world: World, live: Live) -> Values:
     """Stand in for a resource of which there is no more to tell than its fields."""
     return {}
@@ -288,7 +293,7 @@ class Resource:
     check yields "field: what is wrong".
     kept says why an object is never pruned ("" for others), unexported which objects Harbor makes by itself.
     newborn yields the objects that come with a new project.
-    drifted probes whether the declared secrets of a live object still work.
+    drifted probes whether the declared secrets of a live object still work, unfinished tells that a killed run never sent them.
     facts are what an info module tells beside the fields; selected says which objects its info_options choose.
     early says which objects are written before everything else.
 
@@ -331,6 +336,7 @@ class Resource:
     kept: Callable[[World, Live], str] = not_kept
     unexported: Callable[[World, Live], bool] = nothing_unexported
     drifted: Callable[[Api, World, Desired, Live], bool] | None = None
+    unfinished: Callable[[Live], bool] = finished
     before_plan: Callable[[Api, World], None] | None = None
     newborn: Callable[[World, str], Iterable[Values]] | None = None
     facts: Callable[[World, Live], Values] = no_facts

@@ -147,8 +147,7 @@ class Stage:
         probe = "on_drift" if has_secret(story) else None
         if result.get("failed"):
             assert "/api/v2.0/" in result["msg"] or "cannot be reached" in result["msg"], result["msg"]
-            # Where even the robot could not be deleted again, the message says how to run.
-            run.ok(story.module, **story.disturbed, update_secret=probe if "update_secret=on_drift" in result["msg"] else None)
+            run.ok(story.module, **story.disturbed)
         settled = run.ok(story.module, **story.disturbed, update_secret=probe)
         assert not settled["changed"], f"it was told to be done, but is not: {settled['changes']}"
         assert inventory(self.store) == self.script.expected

@@ -10,6 +10,7 @@ import time
 import typing as t
 
 import pytest
+import requests
 from ansible_collections.dockmaster.harbor.plugins.module_utils._resource import World
 from ansible_collections.dockmaster.harbor.plugins.module_utils._resources.robot import PREFIX, short_name
 from ansible_collections.dockmaster.harbor.plugins.module_utils._session import Caller
@@ -17,7 +18,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from .conftest import Modules
-from .samples import CANARIES, PULL
+from .samples import CANARIES, PAYMENTS, PULL, ROBOT
 
 SECRET = CANARIES[0]
 DAY = 24 * 3600
@@ -153,3 +154,20 @@ def test_permissions_of_several_projects(run: Modules) -> None:
     run.state({"projects": [{"name": "payments"}], "robots": [{"name": "runtime", "secret": SECRET, "permissions": PULL}]})
     [found] = run.ok("robot_info")["robots"]
     assert "project" not in found and found["full_name"] == "robot$runtime"
+
+
+def test_a_run_that_was_killed_before_the_secret_is_finished_by_the_next(run: Modules) -> None:
+    """Harbor makes a secret of its own, which nobody knows; the next run must not take the robot for a finished one."""
+    run.state(PAYMENTS)
+    run.harbor.faults.add("502", method="PATCH", path_prefix="/api/v2.0/robots", times=50)
+    run.harbor.faults.add("502", method="DELETE", path_prefix="/api/v2.0/robots", times=50)
+    assert run("robot", **ROBOT, description="Pipeline").get("failed")
+    run.harbor.faults.clear()
+    [found] = run.ok("robot_info", project="payments")["robots"]
+    assert found["description"] == ""
+    predicted = run.ok("robot", **ROBOT, description="Pipeline", check=True)
+    assert predicted["changes"][0]["fields"] == ["description", "secret"]
+    assert run.ok("robot", **ROBOT, description="Pipeline") == predicted
+    assert not run.ok("robot", **ROBOT, description="Pipeline")["changed"]
+    user = requests.get(f"{run.harbor.url}/api/v2.0/projects", auth=("robot$payments+ci", ROBOT["secret"]), timeout=30)
+    assert user.status_code == 200 and [one["name"] for one in user.json()] == ["library", "payments"]

@@ -144,7 +144,7 @@ def test_a_failed_creation_leaves_the_old_one(run: Modules) -> None:
 
 def test_a_failed_retirement_is_reported(run: Modules) -> None:
     run.state(BEFORE)
-    run.harbor.faults.add("502", method="PUT", path_prefix="/api/v2.0/robots", times=_http.ATTEMPTS)
+    run.harbor.faults.add("502", method="PUT", path_prefix="/api/v2.0/robots/1", times=_http.ATTEMPTS)
     result = run("robot_rotation", **ROTATION, old="disable")
     assert result["failed"] and "update robot payments/ci" in result["msg"] and result["verified"]
     assert [change["name"] for change in result["changes"]] == ["payments/ci-2"]

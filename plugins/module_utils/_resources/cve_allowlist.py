@@ -45,9 +45,9 @@ def update(api: Api, world: World, change: Change) -> None:
 
 def check(world: World, desired: Desired, live: Live | None) -> Iterable[str]:
     """Yield what Harbor would refuse: everybody may read the list, so only the write would fail."""
-    changed = settings.differing(desired, live)
+    changed = list(settings.differing(desired, live))
     if changed and not world.caller.admin:
-        yield f"{next(iter(changed))}: only administrators of Harbor may change it, and no robot account; this is {world.caller.name}"
+        yield f"{changed[0]}: only administrators of Harbor may change it, and no robot account; this is {world.caller.name}"
 
 
 def _cves(items: t.Any) -> frozenset[str]:

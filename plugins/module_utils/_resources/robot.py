@@ -37,6 +37,8 @@ if t.TYPE_CHECKING:
 
 NEVER = -1
 LONGEST = 2**31 - 2
+# Description of a robot between its creation and its secret.
+UNFINISHED = "dockmaster.harbor: being created, the secret is not set yet"
 DAY = 24 * 3600
 DEFAULT_PREFIX = "robot$"
 # Where listing() writes the prefix of the names of system robots.
@@ -87,14 +89,14 @@ def short_name(world: World, raw: Raw) -> str:
 
 
 def create(api: Api, world: World, change: Change) -> None:
-    """Create, then set the declared secret and the disabled state, which Harbor ignores in the first call.
+    """Create, set the declared secret, then description and disabled state, of which Harbor takes neither in the first call.
 
     Harbor's own secret is dropped. A robot whose secret could not be set is of no use and would hide the failure from the next
-    run, so it is deleted again.
+    run, so it is deleted again; where that is not possible, because the run was killed, its description tells the next run.
     """
     body = {
         "name": change.key[1],
-        "description": change.after.get("description", ""),
+        "description": UNFINISHED,
         "level": "project" if change.project else "system",
         "duration": change.after["duration"],
         "permissions": permissions.encode(change.after["permissions"]),
@@ -104,31 +106,35 @@ def create(api: Api, world: World, change: Change) -> None:
         raw = look(api, world, change.key)
         return raw["id"] if raw else None
 
-    path = f"/robots/{segment(api.create('/robots', body, find))}"
+    number, answer = api.create_and_read("/robots", body, find)
+    path = f"/robots/{segment(number)}"
     try:
         api.patch(path, {"secret": change.secrets["secret"]})
     except Error as error:
         try:
             api.delete(path)
         except Error:
-            advice = "delete it, or run again with update_secret=on_drift"
-            raise Error(f"{error}; the robot is there with a secret that nobody knows: {advice}") from None
+            raise Error(f"{error}; the robot is there with a secret that nobody knows: run again") from None
         raise Error(f"{error}; the robot was deleted again") from None
-    if change.after.get("disable"):
-        raw = api.get(path)
-        api.put(path, _full(raw, change.after))
+    name = answer["name"] if answer else api.get(path)["name"]
+    api.put(path, _full({"id": number, "name": name, "level": body["level"]}, change.after))
 
 
 def update(api: Api, world: World, change: Change) -> None:
-    """PUT replaces everything and wants the displayed name; the secret has a call of its own."""
+    """PUT replaces everything and wants the displayed name; the secret has a call of its own, before the mark of a killed run goes."""
     path = f"/robots/{segment(change.id)}"
-    if set(change.fields) - {"secret"} and change.live:
+    if "secret" in change.fields:
+        api.patch(path, {"secret": change.secrets["secret"]})
+    if change.live and (set(change.fields) - {"secret"} or unfinished(change.live)):
         body = _full(change.live.raw, change.after)
         if "permissions" not in change.fields:  # as they are: the values know nothing of refusals (effect deny)
             body["permissions"] = change.live.raw["permissions"]
         api.put(path, body)
-    if "secret" in change.fields:
-        api.patch(path, {"secret": change.secrets["secret"]})
+
+
+def unfinished(live: Live) -> bool:
+    """Say whether a run was killed before the robot got its secret."""
+    return bool(live.raw.get("description") == UNFINISHED)
 
 
 def _full(raw: Raw, values: Values) -> Raw:
@@ -288,6 +294,7 @@ ROBOT = Resource(
     kept=kept,
     unexported=unexported,
     drifted=drifted,
+    unfinished=unfinished,
     facts=facts,
     selected=selected,
     info_options=(
@@ -320,6 +327,7 @@ ROBOT = Resource(
             api="description",
             schema="Robot.description",
             absent="",
+            decode=lambda text: "" if text == UNFINISHED else text,
         ),
         Field(
             name="disable",

@@ -65,7 +65,7 @@ class Store:
 
     def call(self, path: str, body: dict[str, Any]) -> Any:
         """The answer as JSON; OSError when no endpoint answers."""
-        for _ in self.endpoints:
+        for _attempt in list(self.endpoints):
             request = urllib.request.Request(f"{self.endpoints[0]}{path}", data=json.dumps(body).encode())
             try:
                 with urllib.request.urlopen(request, timeout=2, context=self.context) as answer:

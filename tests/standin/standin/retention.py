@@ -212,7 +212,8 @@ Evaluator = Callable[[list[_Candidate], int | None], list[_Candidate]]
 def _latest(key: str) -> Evaluator:
     def evaluate(candidates: list[_Candidate], number: int | None) -> list[_Candidate]:
         count = 10 if number is None else number
-        return sorted(candidates, key=lambda candidate: -int(getattr(candidate, key)))[:count]
+        # Where pushes share a second, the later one is the newer one: its id is higher.
+        return sorted(candidates, key=lambda candidate: (int(getattr(candidate, key)), candidate.artifact["id"]), reverse=True)[:count]
 
     return evaluate
 
