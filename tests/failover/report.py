@@ -79,7 +79,7 @@ def page(file: Path) -> str:
     lost = [text for result in results for text in result["lost"]]
     second = [f"{result['name']}: {len(result['second_leaders'])} moments" for result in results if result["second_leaders"]]
     cut_off = [f"{result['name']}: {span(result['cut_off_masters'])} s" for result in results if result.get("cut_off_masters")]
-    earlier = min(result.get("earlier", 0) for result in results)
+    earlier = [result["earlier"] for result in results if result.get("earlier")]
     day = datetime.datetime.fromtimestamp(max(result["injected"] for result in results), tz=datetime.UTC).date()
     return TEMPLATE.format(
         day=day,
@@ -90,7 +90,7 @@ def page(file: Path) -> str:
         lost=f"{len(lost)}: {'; '.join(lost)}" if lost else "none",
         second="; ".join(second) or "none",
         cut_off="; ".join(cut_off) or "none",
-        earlier=f" and in the {earlier:.0f} s before it" if earlier else "",
+        earlier=f" (in {len(earlier)} rows also in the {max(earlier):.0f} s before it)" if earlier else "",
         datapath=datapath(file.parent / "datapath.json"),
         wrong="".join(f"\n- {line}" for line in wrong) or " none.",
         missing="".join(f"\n- {name}" for name in missing) or " none.",
