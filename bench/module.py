@@ -43,7 +43,8 @@ def main() -> None:
     job = json.load(sys.stdin)
     count()
     connection = {f"harbor_{name}": value for name, value in job["harbor"].items()}
-    arguments = {**connection, "desired": desired(job["content"], job["projects"])}
+    content = desired(job["content"], job["projects"])
+    arguments = {**connection, "desired": content, "max_delete": sum(map(len, content.values()))}  # named one by one, so meant
     output = io.StringIO()
     with patch_module_args(arguments), contextlib.redirect_stdout(output), contextlib.suppress(SystemExit):
         state.main()
