@@ -58,6 +58,12 @@ class Progress:
     failed: int = 0
     stopped: int = 0
 
+    @classmethod
+    def of(cls, statuses: Sequence[str]) -> Progress:
+        """Count tasks by their states, in Harbor's words."""
+        states = [understand(status) for status in statuses]
+        return cls(total=len(states), succeeded=states.count(SUCCESS), failed=states.count(ERROR), stopped=states.count(STOPPED))
+
     @property
     def done(self) -> int:
         """Number of tasks that have ended."""

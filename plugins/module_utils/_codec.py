@@ -150,6 +150,11 @@ def unique(values: t.Iterable[t.Any]) -> frozenset[str]:
     return frozenset(entries)
 
 
+def cve_ids(items: t.Any) -> frozenset[str]:
+    """Read the items of an allowlist, of a project or of the system."""
+    return frozenset(item["cve_id"] for item in items or ())
+
+
 def address(value: t.Any) -> str:
     """Normalise a registry's address the way Harbor stores it: scheme, no trailing slash, no query."""
     result = str(value).strip()

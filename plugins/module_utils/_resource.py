@@ -298,7 +298,8 @@ class Resource:
     early says which objects are written before everything else.
 
     A singleton is there exactly once, such as the configuration: its key is (), it is never made or deleted. Where create is None
-    the objects come into being by themselves (origin says how), where delete is None they stay. What is not prunable is only deleted
+    the objects come into being by themselves (origin says how), where delete is None they stay; where update
+    is None all fields are decided at creation. What is not prunable is only deleted
     by name. Objects of one lane are never written in parallel, as those of one project are not. Those of a resource that is
     read_only_safe can be written while Harbor is in read-only mode. paths are those of Harbor's
     OpenAPI that the functions use; permission is the resource in Harbor's catalogue of permissions that writes need.
@@ -312,7 +313,7 @@ class Resource:
     paths: tuple[str, ...]
     list: Callable[[Api, World, str], Iterable[Raw]]
     create: Callable[[Api, World, Change], None] | None = None
-    update: Callable[[Api, World, Change], None]
+    update: Callable[[Api, World, Change], None] | None = None
     delete: Callable[[Api, World, Change], None] | None = None
     origin: str = ""
     permission: str = ""

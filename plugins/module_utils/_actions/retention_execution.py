@@ -12,8 +12,6 @@ from ansible_collections.dockmaster.harbor.plugins.module_utils import _codec as
 from ansible_collections.dockmaster.harbor.plugins.module_utils._action import (
     ERROR,
     RUNNING,
-    STOPPED,
-    SUCCESS,
     Action,
     Details,
     Execution,
@@ -71,8 +69,6 @@ def _tasks(api: Api, found: Target, number: int | None) -> list[Raw]:
 
 
 def _decode(raw: Raw, tasks: list[Raw]) -> Execution:
-    statuses = [understand(task["status"]) for task in tasks]
-    counts = {"succeeded": SUCCESS, "failed": ERROR, "stopped": STOPPED}
     artifacts = sum(int(task.get("total") or 0) for task in tasks)
     retained = sum(int(task.get("retained") or 0) for task in tasks)
     return Execution(
@@ -82,7 +78,7 @@ def _decode(raw: Raw, tasks: list[Raw]) -> Execution:
         start_time=raw.get("start_time", ""),
         end_time=raw.get("end_time", ""),
         parameters={"dry_run": bool(raw.get("dry_run"))},
-        progress=Progress(total=len(tasks), **{name: statuses.count(status) for name, status in counts.items()}),
+        progress=Progress.of([task["status"] for task in tasks]),
         facts={"artifacts": artifacts, "retained": retained, "deleted": artifacts - retained},
     )
 

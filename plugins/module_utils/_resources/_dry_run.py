@@ -6,18 +6,25 @@
 
 from __future__ import annotations
 
-import time
 import typing as t
 from dataclasses import dataclass
 
+from ansible_collections.dockmaster.harbor.plugins.module_utils._action import (
+    RUNNING,
+    SUCCESS,
+    Execution,
+    Progress,
+    Watch,
+    understand,
+    wait,
+)
 from ansible_collections.dockmaster.harbor.plugins.module_utils._errors import Error
 
 if t.TYPE_CHECKING:
     from ansible_collections.dockmaster.harbor.plugins.module_utils._http import Api
     from ansible_collections.dockmaster.harbor.plugins.module_utils._resource import Raw, Values
 
-FIRST_PAUSE, LONGEST_PAUSE = 0.5, 10.0
-RUNNING = ("Pending", "Scheduled", "Running")
+LONGEST_PAUSE = 10.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,10 +64,15 @@ def dry_run(api: Api, policy: int, timeout: float) -> Outcome:
         return next((number for number, raw in _executions(api, path).items() if number > known and raw.get("dry_run")), None)
 
     number = int(api.create(path, {"dry_run": True}, look))
-    tasks = _ended_tasks(api, path, number, timeout)
-    failed = sorted(f"{task['repository']} ({task['status']})" for task in tasks if task["status"] != "Success")
+    ended = wait(api.pause, lambda: _read(api, path, number), Watch(wait=True, timeout=timeout, interval=LONGEST_PAUSE))
+    if ended.status == RUNNING:
+        raise Error(f"the dry run did not end within dry_run_timeout, {timeout:g} seconds")
+    tasks = ended.facts["tasks"]
+    failed = sorted(f"{task['repository']} ({task['status']})" for task in tasks if understand(task["status"]) != SUCCESS)
     if failed:
         raise Error(f"the dry run failed in {', '.join(failed)}; the logs are those of execution {number} of the policy")
+    if ended.status != SUCCESS:
+        raise Error(f"the dry run ended with {ended.status}, see execution {number} of the policy")
     return Outcome(repositories={task["repository"]: (task.get("total", 0), task.get("retained", 0)) for task in tasks})
 
 
@@ -68,30 +80,8 @@ def _executions(api: Api, path: str) -> dict[int, Raw]:
     return {raw["id"]: raw for raw in api.pages(path)}
 
 
-def _ended_tasks(api: Api, path: str, number: int, timeout: float) -> list[Raw]:
-    """Wait until two looks find the same tasks, all ended.
-
-    Harbor's status of the execution follows seconds later, and the figures of a task may come after its end. Without any
-    repository there is no task, and only the execution tells the end.
-    """
-    deadline = time.monotonic() + timeout
-    pause = FIRST_PAUSE
-    before: list[Raw] = []
-    while True:
-        tasks = sorted(api.pages(f"{path}/{number}/tasks"), key=lambda task: int(task["id"]))
-        if tasks and tasks == before and not any(task["status"] in RUNNING for task in tasks):
-            return tasks
-        if not tasks and _is_over(api, path, number):
-            return []
-        if time.monotonic() > deadline:
-            raise Error(f"the dry run did not end within dry_run_timeout, {timeout:g} seconds")
-        before = tasks
-        api.pause(pause)
-        pause = min(2 * pause, LONGEST_PAUSE)
-
-
-def _is_over(api: Api, path: str, number: int) -> bool:
-    status = _executions(api, path).get(number, {}).get("status", "")
-    if status in ("Error", "Stopped"):
-        raise Error(f"the dry run ended with {status}, see execution {number} of the policy")
-    return bool(status == "Success")
+def _read(api: Api, path: str, number: int) -> Execution:
+    """Look at the tasks. Without any repository there is no task, and only the execution tells the end."""
+    tasks = sorted(api.pages(f"{path}/{number}/tasks"), key=lambda task: int(task["id"]))
+    status = RUNNING if tasks else understand(_executions(api, path)[number]["status"])
+    return Execution(id=number, status=status, progress=Progress.of([task["status"] for task in tasks]), facts={"tasks": tasks})

@@ -50,10 +50,6 @@ def check(world: World, desired: Desired, live: Live | None) -> Iterable[str]:
         yield f"{changed[0]}: only administrators of Harbor may change it, and no robot account; this is {world.caller.name}"
 
 
-def _cves(items: t.Any) -> frozenset[str]:
-    return frozenset(item["cve_id"] for item in items or ())
-
-
 CVE_ALLOWLIST = Resource(
     name="cve_allowlist",
     plural="cve_allowlist",
@@ -76,7 +72,7 @@ CVE_ALLOWLIST = Resource(
             schema="CVEAllowlist.items",
             absent=frozenset(),
             clean=codec.unique,
-            decode=_cves,
+            decode=codec.cve_ids,
             show=show_set,
         ),
         Field(

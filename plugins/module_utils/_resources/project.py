@@ -226,10 +226,6 @@ def _quota(world: World, raw: Raw) -> int | None:
     return row["hard"]["storage"] if row else None
 
 
-def _cves(items: t.Any) -> frozenset[str]:
-    return frozenset(item["cve_id"] for item in items or ())
-
-
 def _is_proxy(values: Values) -> bool:
     return bool(values.get("registry"))
 
@@ -372,7 +368,7 @@ PROJECT = Resource(
             schema="CVEAllowlist.items",
             absent=frozenset(),
             clean=codec.unique,
-            decode=_cves,
+            decode=codec.cve_ids,
             show=show_set,
         ),
         Field(

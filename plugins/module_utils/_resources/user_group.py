@@ -63,11 +63,6 @@ def create(api: Api, world: World, change: Change) -> None:
     world.made["user_groups", change.key] = api.create("/usergroups", body, find)
 
 
-def update(api: Api, world: World, change: Change) -> None:
-    """All fields but the name are fixed, and the name is the identity: the plan never gets here."""
-    raise NotImplementedError(change.name)
-
-
 def delete(api: Api, world: World, change: Change) -> None:
     """Delete; memberships of the group go with it."""
     api.delete(f"/usergroups/{segment(change.id)}")
@@ -97,7 +92,6 @@ USER_GROUP = Resource(
     look=look,
     search=search,
     create=create,
-    update=update,
     delete=delete,
     check=check,
     fields=(
