@@ -232,10 +232,15 @@ class IndentedDumper(yaml.SafeDumper):
         super().increase_indent(flow, False)
 
 
+def plain(text: str) -> str:
+    """Return documentation without Ansible's marks, which editors do not know."""
+    return re.sub(r"\b[CMOV]\(([^)]*)\)", r"\1", text)
+
+
 def schema_of(field: Field) -> dict[str, t.Any]:
     """Return the JSON schema of one field."""
     kinds = {"str": "string", "bool": "boolean", "int": "integer", "list": "array", "dict": "object"}
-    result: dict[str, t.Any] = {"type": kinds[field.type], "description": " ".join(sentences(field.doc))}
+    result: dict[str, t.Any] = {"type": kinds[field.type], "description": plain(" ".join(sentences(field.doc)))}
     if field.type == "str" and not field.choices:
         result["type"] = ["string", "integer"]  # YAML reads 5368709120 and 2027 as numbers
     if field.choices:
