@@ -98,7 +98,7 @@ VICTIMS: dict[str, Callable[[Lab, Leaders], str]] = {
 
 @dataclass(frozen=True)
 class Fault:
-    """A row. `hold`: seconds between break and repair. `limit`: longest gap of pushes that is wanted (s), None where only measured.
+    """A row. `hold`: seconds between break and repair. `limit`: what is wanted of the pushes' figure `judged` (s), None where only measured.
 
     `ready` runs before the measurement begins, so that it is not part of it. `cut_off`: nobody reaches the victim until the repair.
     """
@@ -111,6 +111,7 @@ class Fault:
     limit: float | None = None
     ready: Action = field(default=_nothing)
     cut_off: bool = False
+    judged: str = "gap"
 
 
 Methods = dict[str, tuple[Action, Action]]
@@ -281,8 +282,8 @@ FAULTS: tuple[Fault, ...] = (
     Fault("PostgreSQL replica: clock 30 s ahead", "PostgreSQL replica", _skew_clock, _right_clock, ready=_install_fake_clock),
     Fault("every node rebooted, one after another", "cluster", _reboot_all, _nothing, hold=5),
     Fault("power loss of all nodes at once", "cluster", _power_off, _power_on, hold=5),
-    Fault("switchover of PostgreSQL", "cluster", _play("switchover", "-e", "switchover_tier=postgresql"), _nothing, hold=5, limit=5),
-    Fault("switchover of Redis", "cluster", _play("switchover", "-e", "switchover_tier=redis"), _nothing, hold=5, limit=5),
+    Fault("switchover of PostgreSQL", "cluster", _play("switchover", "-e", "switchover_tier=postgresql"), _nothing, hold=5, limit=5, judged="failing"),
+    Fault("switchover of Redis", "cluster", _play("switchover", "-e", "switchover_tier=redis"), _nothing, hold=5, limit=5, judged="failing"),
     Fault("rolling restart of all tiers", "cluster", _play("rolling_restart"), _nothing, hold=5),
     Fault("site run while the PostgreSQL leader is down", "PostgreSQL leader", _site_while_down, _power("start"), hold=5),
     Fault("site killed in the middle of a rolling change, run again", "cluster", _site_killed, _play("site"), hold=5),

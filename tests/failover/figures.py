@@ -24,6 +24,12 @@ def gap(operations: Iterable[Record], start: float, end: float) -> float:
     return max(later - earlier for earlier, later in zip(moments, moments[1:], strict=False))
 
 
+def failing(requests: Iterable[Record]) -> float:
+    """From the beginning of the first failed request to the end of the last one: requests outside of this time went well."""
+    failures = [entry for entry in requests if request_failed(entry)]
+    return max((entry["end"] for entry in failures), default=0.0) - min((entry["start"] for entry in failures), default=0.0)
+
+
 def request_failed(entry: Record) -> bool:
     """Whether a request got no answer or an error of the server's; 401 and 404 belong to the protocol."""
     return "error" in entry or entry["status"] >= 500 or entry["status"] in (403, 429)
@@ -35,8 +41,10 @@ def seen_by_clients(records: list[Record], start: float, end: float) -> Record:
     for what in ("push", "pull"):
         done = [entry for entry in within(records, start, end) if entry["what"] == what]
         patient = [entry for entry in done if not entry["worker"].endswith("-probe")]
+        asked = [entry for entry in within(records, start, end) if entry["what"] == "request" and entry["worker"].startswith(what)]
         figures[what] = {
             "gap": round(gap(done, start, end), 1),
+            "failing": round(failing(asked), 1),
             "slowest": round(max((entry["end"] - entry["start"] for entry in done), default=0.0), 1),
             "done": sum(entry["ok"] for entry in done),
             "failed": sum(not entry["ok"] for entry in done),

@@ -79,7 +79,7 @@ class Matrix:
         begun = time.time()
         time.sleep(SETTLED)
         held = sorted(kind for kind, leader in leaders.items() if leader == node)
-        result: dict[str, Any] = {"name": fault.name, "node": node, "held": held, "limit": fault.limit, "broken": ""}
+        result: dict[str, Any] = {"name": fault.name, "node": node, "held": held, "limit": fault.limit, "judged": fault.judged, "broken": ""}
         injected = time.time()
         try:
             fault.inject(self.lab, node)

@@ -18,19 +18,21 @@ from .faults import FAULTS
 from .lab import ROOT
 
 PAGE = ROOT / "docs/failover.md"
-FIRST = ("fault", "push gap", "wanted", "pull gap", "slowest", "failed pushes", "failed pulls", "requests", "healed")
+FIRST = ("fault", "push gap", "pushes failing", "wanted", "pull gap", "slowest", "failed pushes", "failed pulls", "requests", "healed")
 COLUMNS = (*FIRST, "acknowledged", "site", "load")
 
 
 def cells(result: dict[str, Any]) -> list[str]:
     """One row of the table."""
     push, pull, limit = result["push"], result["pull"], result["limit"]
-    verdict = "" if limit is None else f"<= {limit:g} s: {'yes' if push['gap'] <= limit else 'no'}"
+    judged = push["failing" if result.get("judged") == "failing" else "gap"]
+    verdict = "" if limit is None else f"{result.get('judged', 'gap')} <= {limit:g} s: {'yes' if judged <= limit else 'no'}"
     lost = f", {len(result['lost'])} LOST" if result["lost"] else ""
     site = "" if result.get("site") is None else f"changed={result['site']}"
     return [
         result["name"] + (" (BROKEN)" if result["broken"] else ""),
         f"{push['gap']} s",
+        f"{push['failing']} s",
         verdict,
         f"{pull['gap']} s",
         f"{max(push['slowest'], pull['slowest'])} s",
@@ -127,12 +129,13 @@ Harbor's own programs are the tests' stand-in; etcd, Patroni, PostgreSQL, Redis,
 nginx are real.
 
 - **push gap, pull gap**: the longest time in which no push (pull) of any client went well.
+- **pushes failing**: from the beginning of the first failed request of a pushing client to the end of the last one.
 - **slowest**: the longest single push or pull that a client saw, failed or not.
 - **failed pushes, failed pulls**: of all, and of those by *patient* clients alone, which attempt blobs five times as docker does
   (waiting 5, 10, 15, 20 s). The others are probes, which attempt once and give up after 15 s.
 - **healed**: from the moment when power, cable or disk are back until every member of every tier is well and in its place, without a human.
 - **acknowledged**: pushes that the registry acknowledged in the row{earlier}. Each was pulled afterwards, each digest compared.
-- **site**: what a run of `site` had to change afterwards; empty where it was not run.
+- **site**: what a run of `site` had to change afterwards, after this row and all rows since the run before it; empty where it was not run.
 - **load**: load average of the machine with its 2 cores at the end of the row. Far above 2 the figures show the machine's own queue: read
   every row against `nothing at all`, in which nothing is broken.
 

@@ -130,7 +130,7 @@ def test_what_clients_saw() -> None:
         {**request, "end": 3, "error": "TimeoutError: x"}
     ]
     seen = figures.seen_by_clients(records, 0, 10)
-    assert seen["push"] == {"gap": 5, "slowest": 0.5, "done": 2, "failed": 2, "patient_done": 1, "patient_failed": 1}
+    assert seen["push"] == {"gap": 5, "failing": 2, "slowest": 0.5, "done": 2, "failed": 2, "patient_done": 1, "patient_failed": 1}
     assert seen["pull"]["gap"] == 10
     assert (seen["requests"], seen["requests_failed"], seen["errors"]) == (5, 2, ["PUT 503", "PUT TimeoutError: x"])
 

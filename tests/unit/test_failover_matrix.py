@@ -16,7 +16,7 @@ from tests.failover import lab, report
 from tests.failover.faults import FAULTS, SHORT, VICTIMS, chosen
 from tests.failover.matrix import keep, read
 
-SEEN = {"gap": 3.5, "slowest": 1.0, "done": 9, "failed": 1, "patient_done": 4, "patient_failed": 0}
+SEEN = {"gap": 3.5, "failing": 2.0, "slowest": 1.0, "done": 9, "failed": 1, "patient_done": 4, "patient_failed": 0}
 
 
 def result(name: str, **others: Any) -> dict[str, Any]:
@@ -66,6 +66,7 @@ def test_an_unfinished_line_is_not_read(tmp_path: Path) -> None:
 def test_the_page_tells_all(tmp_path: Path) -> None:
     file = tmp_path / "results.json"
     keep(result("VIP holder: kill"), file)
+    keep(result("VIP holder: pause", judged="failing", limit=2), file)
     keep(
         result(
             "app node: kill",
@@ -78,9 +79,10 @@ def test_the_page_tells_all(tmp_path: Path) -> None:
         file,
     )
     page = report.page(file)
-    assert "| VIP holder: kill | 3.5 s | <= 8 s: yes |" in page
-    assert "| app node: kill (BROKEN) | 3.5 s | <= 3 s: no |" in page
-    assert "Acknowledged pushes: 18; lost: 1: failover/a@sha256:1: 404." in page
+    assert "| VIP holder: kill | 3.5 s | 2.0 s | gap <= 8 s: yes |" in page
+    assert "| app node: kill (BROKEN) | 3.5 s | 2.0 s | gap <= 3 s: no |" in page
+    assert "| VIP holder: pause | 3.5 s | 2.0 s | failing <= 2 s: yes |" in page
+    assert "Acknowledged pushes: 27; lost: 1: failover/a@sha256:1: 404." in page
     assert "app node: kill: 1 moments" in page
     assert "app node: kill: 3.5 s. Nobody" in page
     header, *rows = [line for line in page.splitlines() if line.startswith("| ")][:4]

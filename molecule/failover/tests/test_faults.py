@@ -8,16 +8,13 @@ How long clients waited is measured, not judged here: the test machine's load ha
 
 from __future__ import annotations
 
-import os
-
 from tests.failover.faults import Fault
 from tests.failover.matrix import Matrix, keep
 
 
-def test_fault(matrix: Matrix, fault: Fault) -> None:
+def test_fault(matrix: Matrix, fault: Fault, site: bool) -> None:
     result = matrix.row(fault)
-    # The whole matrix runs `site` after each row; a few rows run it once, at the end.
-    if os.environ.get("FAULTS") == "all":
+    if site:
         result["site"] = matrix.site()
     keep(result, matrix.directory / "results.json")
     assert not result["broken"]

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import queue
+import select
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -70,7 +71,7 @@ class PostgresStore:
         """A connection of the pool; one that broke or was closed by the server is replaced."""
         connection = self._idle.get()
         try:
-            if connection is None or connection.closed:
+            if connection is None or connection.closed or _hung_up(connection):
                 connection = psycopg.connect(self._conninfo, autocommit=True, row_factory=dict_row)
             yield connection
         except psycopg.OperationalError:
@@ -79,6 +80,17 @@ class PostgresStore:
             raise
         finally:
             self._idle.put(connection if connection is not None and not connection.closed else None)
+
+
+def _hung_up(connection: Connection) -> bool:
+    """Whether the server ended an idle connection. Harbor's driver (pgx) looks for that before it takes one out of its pool.
+
+    Source: github.com/jackc/pgx/v5/stdlib, ResetSession and CheckConn. An idle server says nothing, so whatever can be read is its farewell.
+    """
+    readable, _, _ = select.select([connection.fileno()], [], [], 0)
+    if readable:
+        connection.close()
+    return bool(readable)
 
 
 class PostgresTransaction:
