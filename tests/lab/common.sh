@@ -20,8 +20,38 @@ fail() {
   exit 1
 }
 
-# uses_minio INVENTORY: whether its nodes need the MinIO server that minio.sh builds.
-uses_minio() { grep -qs '^ *harbor_minio:' "$1/hosts.yml"; }
+# build_servers INVENTORY: the S3 servers that its nodes run and that no package has. A group without hosts ({}) needs none.
+build_servers() {
+  ! grep -qsE '^ *harbor_minio:( *\{[^}].*)?$' "$1/hosts.yml" || "$LAB/minio.sh"
+  ! grep -qsE '^ *site_services:( *\{[^}].*)?$' "$1/hosts.yml" || "$LAB/versitygw.sh"
+}
+
+# go_program NAME TITLE DURATION MODULE [OPTION...]: build a program from source, once, into .build/NAME: NAME and NAME.sha256.
+# The source comes by the Go module proxy; options are those of `go install`.
+go_program() {
+  local name=$1 title=$2 duration=$3 module=$4 out=$BUILD/$1 recipe
+  shift 4
+  if ! command -v go >/dev/null; then
+    (cd "$out" 2>/dev/null && [ -x "$name" ] && sha256sum --status -c "$name.sha256") ||
+      fail "no Go compiler (1.24 or newer) to build $title with; install one, or put the program at $out/$name and its sha256sum in $out/$name.sha256"
+    return 0
+  fi
+  # The digest names the result of this recipe by this compiler: another one builds anew.
+  recipe=$({ printf '%s\n' "$module" "$@" && go version; } | sha256sum | cut -c1-16)
+  if [ -x "$out/$name" ] && [ "$(cat "$out/recipe" 2>/dev/null)" = "$recipe" ] && (cd "$out" && sha256sum --status -c "$name.sha256"); then
+    return 0
+  fi
+  mkdir -p "$out/new"
+  say "$title: building from source (about $duration on two idle cores)"
+  CGO_ENABLED=0 GOFLAGS='' GOBIN=$out/new GOTOOLCHAIN=auto nice go install -trimpath "$@" "$module" >"$BUILD/$name.log" 2>&1 || {
+    tail -n 20 "$BUILD/$name.log" >&2
+    fail "$title could not be built, see $BUILD/$name.log"
+  }
+  mv "$out/new/$name" "$out/$name"
+  (cd "$out" && sha256sum "$name" >"$name.sha256")
+  echo "$recipe" >"$out/recipe"
+  say "$title: built"
+}
 
 is_debian() { [ -r /etc/debian_version ] && command -v apt-get >/dev/null; }
 

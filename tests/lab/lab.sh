@@ -39,7 +39,7 @@ case $action in
     else
       "$LAB/images.sh" node
     fi
-    ! uses_minio "$inventory" || "$LAB/minio.sh"
+    build_servers "$inventory"
     playbook molecule/shared/create.yml
     ;;
   down) playbook molecule/shared/destroy.yml ;;

@@ -17,7 +17,7 @@ export PATH=$ROOT/.venv/bin:$PATH
 command -v molecule >/dev/null || fail "no molecule in .venv/bin: run 'make env' first"
 "$LAB/engine.sh"
 "$LAB/images.sh" all
-! uses_minio "$ROOT/molecule/$scenario/inventory" || "$LAB/minio.sh"
+build_servers "$ROOT/molecule/$scenario/inventory"
 
 # Molecule writes an ansible.cfg of its own, so what ours says comes in by the environment.
 unset ANSIBLE_CONFIG
