@@ -14,7 +14,7 @@ export PYTHONDONTWRITEBYTECODE := 1
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-demo: env build ## install Harbor on one node, configure it, use it with real clients; leaves it running
+demo: env build ## install Harbor on five nodes, use it with real clients, cut the power of two nodes; leaves it running
 	@tests/demo/demo.sh
 
 demo-down: env ## remove everything that `make demo` made, and nothing else

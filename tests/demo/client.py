@@ -40,6 +40,12 @@ class Client:
             raise subprocess.CalledProcessError(result.returncode, shlex.join(words), output=result.stdout)
         return result.stdout
 
+    def start(self, script: str, *arguments: str) -> subprocess.Popen[str]:
+        """Start a script in this identity's directory; its input stays open, stderr is joined to stdout."""
+        words = shlex.join(["bash", "-c", script, "bash", *arguments])
+        command = self.node.ssh(f"mkdir -p {self.home} && cd {self.home} && DOCKER_CONFIG={self.home} {words}")
+        return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+
     def login(self, username: str, secret: object) -> None:
         """Log in; the secret goes in by standard input."""
         self._run("docker", "login", "--username", username, "--password-stdin", self.address, stdin=f"{secret}\n")

@@ -1,7 +1,7 @@
 # Copyright: the dockmaster.harbor contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The main job as a user does it: secrets, site, configure, real clients, again without a change, and a reboot.
+"""The main job as a user does it: secrets, site, configure, real clients, again without a change, and nodes that lose their power.
 
 It works in .build/demo as a user works in a directory of their own: ansible.cfg, an inventory, the collection as installed from its
 tarball. Needs what `make env build` made. Every step prints its name and seconds; the first that fails stops the run.
@@ -9,7 +9,6 @@ tarball. Needs what `make env build` made. Every step prints its name and second
 
 from __future__ import annotations
 
-import os
 import secrets
 import shutil
 import string
@@ -18,19 +17,19 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import yaml
 from client import Client, Refused
 from node import Node, healthy
+from play import BUILD, ENVIRONMENT, LOGS, ROOT, SITE, Failure, Played, command, page, playbook, whole
+from survive import DRILLS, all_there, drill
 
-ROOT = Path(__file__).resolve().parent.parent.parent
-BUILD = ROOT / ".build"
-SITE = BUILD / "demo"
 LAB = BUILD / "lab/demo"
-LOGS = SITE / "logs"
-ADDRESS = "10.89.10.11"
+ADDRESS = "10.89.10.10"
 UPSTREAM = "10.89.10.5:5000"
+DATA_UNITS = ("etcd", "patroni", "redis-server", "redis-sentinel", "minio")
+NODES = [Node(LAB, f"data{number}", *DATA_UNITS) for number in (1, 2, 3)]
+NODES += [Node(LAB, f"app{number}", "haproxy", "keepalived", "docker") for number in (1, 2)]
 USERS = ("platform-lead", "payments-lead", "payments-developer", "web-lead", "data-lead", "auditor", "visitor")
 ROBOTS = ("ci", "runtime", "runtime-web")
 CONFIGURATION = """\
@@ -42,16 +41,13 @@ vault_password_file = vault_password
 home = {site}/.ansible
 inject_facts_as_vars = False
 interpreter_python = auto_silent
+forks = 10
 callback_result_format = yaml
 display_skipped_hosts = False
 
 [ssh_connection]
 pipelining = True
 """
-
-
-class Failure(Exception):
-    """A step did not do what it must; the text says what and shows the end of the output."""
 
 
 class Run:
@@ -69,52 +65,6 @@ class Run:
         yield
         self.passed += 1
         print(f"          {name}: done in {time.monotonic() - begun:.1f} s", flush=True)
-
-
-def command(*words: str | Path, log: str, show: Callable[[str], bool] = lambda _: False, stdin: str | None = None) -> str:
-    """Run a program in SITE and return its output, which also goes to a log. Lines that `show` accepts are printed as they come.
-
-    Raises Failure with the last lines when the program fails.
-    """
-    path = LOGS / f"{log}.log"
-    lines: list[str] = []
-    with (
-        path.open("w", encoding="utf-8") as file,
-        subprocess.Popen(
-            [str(word) for word in words],
-            cwd=SITE,
-            env=ENVIRONMENT,
-            stdin=subprocess.PIPE if stdin is not None else subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        ) as process,
-    ):
-        if stdin is not None and process.stdin:
-            process.stdin.write(stdin)
-            process.stdin.close()
-        for line in process.stdout or ():
-            lines.append(line)
-            file.write(line)
-            if show(line):
-                print(f"          {line.rstrip()}", flush=True)
-    if process.returncode:
-        raise Failure(f"{' '.join(map(str, words))}: exit code {process.returncode} (whole log: {path})\n" + "".join(lines[-40:]))
-    return "".join(lines)
-
-
-def is_play(line: str) -> bool:
-    """Whether a line of ansible-playbook is worth showing: plays and the final counts."""
-    return line.startswith("PLAY [") or " : ok=" in line or "unreachable=" in line
-
-
-def playbook(name: str, *arguments: str, log: str = "") -> int:
-    """Run a playbook of the collection as a user does; return how many tasks changed something."""
-    output = command("ansible-playbook", *arguments, name, log=log or name.rsplit(".", 1)[-1], show=is_play)
-    counts = [dict(word.split("=") for word in line.split() if "=" in word) for line in output.splitlines() if "unreachable=" in line]
-    if not counts or not all(int(count["ok"]) for count in counts):
-        raise Failure(f"{name} did nothing at all")
-    return sum(int(count["changed"]) for count in counts)
 
 
 def password() -> str:
@@ -237,12 +187,14 @@ def use_other_tools(run: Run, clients: dict[str, Client]) -> None:
         clients["anonymous"].pull(f"{ADDRESS}/base-images/busybox:stable")
 
 
-def install(run: Run, node: Node) -> None:
-    """From nothing to a configured Harbor."""
+def install(run: Run) -> Played:
+    """From nothing to a configured Harbor; return what `site` cost."""
     with run.step("Docker engine"):
-        command(ROOT / "tests/lab/engine.sh", log="engine", show=bool)
+        command(ROOT / "tests/lab/engine.sh", log="engine", show=whole)
     with run.step("images of the nodes and of the stand-in"):
-        command(ROOT / "tests/lab/images.sh", log="images", show=bool)
+        command(ROOT / "tests/lab/images.sh", log="images", show=whole)
+    with run.step("MinIO's server program"):
+        command(ROOT / "tests/lab/minio.sh", log="minio", show=whole)
     with run.step("a directory of the user's own, with the collection from its tarball"):
         lay_out()
         install_collection()
@@ -253,41 +205,55 @@ def install(run: Run, node: Node) -> None:
         team_secrets()
         (LAB / "ca.crt").write_text(str(vault()["vault_pki_ca_certificate"]), encoding="utf-8")
     with run.step("site"):
-        playbook("dockmaster.harbor.site")
+        played = playbook("dockmaster.harbor.site")
     with run.step("configure"):
         playbook("dockmaster.harbor.configure")
     with run.step("client machine"):
         playbook("clients.yml")
     with run.step("Harbor is healthy"):
-        healthy(node, ADDRESS, 60)
+        healthy(LAB / "ca.crt", ADDRESS, 60)
+    return played
 
 
-def again(run: Run, node: Node) -> None:
-    """Nothing changes and nothing restarts when everything runs again."""
-    before = node.start_times()
+def start_times() -> dict[str, str]:
+    """When everything that must not restart started, on every node."""
+    return {name: value for node in NODES for name, value in node.start_times().items()}
+
+
+def again(run: Run) -> Played:
+    """Nothing changes and nothing restarts when everything runs again; return what `site` cost."""
+    before = start_times()
+    costs = []
     for name in ("site", "configure"):
         with run.step(f"{name} again changes nothing"):
-            changed = playbook(f"dockmaster.harbor.{name}", log=f"{name}-again")
-            expect(changed == 0, f"{name} changed {changed} things on its second run, see {LOGS}/{name}-again.log")
-    with run.step("no container, PostgreSQL or Redis was restarted"):
-        after = node.start_times()
+            played = playbook(f"dockmaster.harbor.{name}", log=f"{name}-again")
+            expect(played.changed == 0, f"{name} changed {played.changed} things on its second run, see {LOGS}/{name}-again.log")
+            costs.append(played)
+    with run.step("no unit and no container was restarted on any node"):
+        after = start_times()
         different = [name for name in before | after if before.get(name) != after.get(name)]
         expect(not different, f"restarted: {', '.join(different)}")
-        print(f"          {len(after)} start times compared: {', '.join(sorted(after))}")
+        print(f"          {len(after)} start times compared on {len(NODES)} nodes")
+    return costs[0]
 
 
-def reboot(run: Run, node: Node, clients: dict[str, Client], image: str, digest: str) -> None:
-    """Everything comes back by itself, with the data."""
-    with run.step("reboot of the node"):
-        node.reboot()
-    with run.step("Harbor is healthy again by itself"):
-        healthy(node, ADDRESS, 240)
-    with run.step("the image is still there"):
-        clients["runtime"].forget(image)
-        expect(clients["runtime"].pull(f"{image}@{digest}") == digest, "the image is gone")
+def survive(run: Run, clients: dict[str, Client], image: str, digest: str) -> None:
+    """Nodes lose their power under load; nobody repairs anything, and no image is lost."""
+    repository = f"{ADDRESS}/payments/load"
+    with run.step("status"):
+        playbook("dockmaster.harbor.status", "-e", "status_fail=true", show=page)
+    for one in DRILLS:
+        with run.step(f"failover_drill: {one.what} loses its power while robots pull and push"):
+            pulled, pushed = drill(one, clients, image, repository)
+        with run.step(f"the image is the same, and the {len(pushed.digests)} pushes that were acknowledged are there"):
+            clients["runtime"].forget(image)
+            expect({*pulled.digests, clients["runtime"].pull(image)} == {digest}, "the image has another digest")
+            all_there(clients["ci"], repository, pushed.digests)
+    with run.step("status: all is well"):
+        playbook("dockmaster.harbor.status", "-e", "status_fail=true", log="status-again", show=page)
 
 
-def farewell(run: Run) -> None:
+def farewell(run: Run, first: Played, second: Played) -> None:
     """What a visitor needs to know."""
     print(f"""
 Harbor runs at https://{ADDRESS} (stand-in for Harbor's own containers, everything else is real).
@@ -303,10 +269,12 @@ What to try next, in {SITE.relative_to(ROOT)} with ../../.venv/bin on PATH:
   $EDITOR configuration/20-projects.yml
   ansible-playbook dockmaster.harbor.configure --check --diff
   ansible-playbook dockmaster.harbor.site --check --diff
-  ssh -F {LAB}/ssh_config n1        (or client: docker, oras and skopeo are there)
+  ansible-playbook dockmaster.harbor.failover_drill -e failover_drill_target=redis_master
+  ssh -F {LAB}/ssh_config data1     (or data2, data3, app1, app2; client: docker, oras and skopeo are there)
 
 Remove it all: make demo-down
 """)
+    print(f"site: first {first}; second {second}, {second.seconds / first.seconds:.0%} of the first")
     print(f"demo: {run.passed} passed, 0 failed, {time.monotonic() - run.started:.0f} s")
 
 
@@ -316,9 +284,8 @@ def main() -> int:
     LOGS.mkdir(parents=True, exist_ok=True)
     for log in LOGS.glob("*.log"):
         log.unlink()
-    node = Node(LAB, "n1", container="demo-n1")
     try:
-        install(run, node)
+        first = install(run)
         known = vault()
         logins = {
             "ci": ("robot$ci", known["vault_robot_secrets"]["ci"]),  # type: ignore[index]
@@ -332,22 +299,17 @@ def main() -> int:
         image = f"{ADDRESS}/payments/api:1.0"
         digest = use_docker(run, clients, image)
         use_other_tools(run, clients)
-        again(run, node)
-        reboot(run, node, clients, image, digest)
+        second = again(run)
+        survive(run, clients, image, digest)
         with run.step("no secret is in any output"):
             no_secret_in_logs(known)
     except (Failure, Refused, subprocess.SubprocessError) as error:
         print(f"\ndemo failed: {error}\nLogs: {LOGS}", file=sys.stderr)
         print(f"demo: {run.passed} passed, 1 failed")
         return 1
-    farewell(run)
+    farewell(run, first, second)
     return 0
 
-
-ENVIRONMENT = {name: value for name, value in os.environ.items() if not name.startswith(("ANSIBLE_", "HARBOR_"))}
-# As a shell sets it: relative paths of the user start there.
-ENVIRONMENT["PWD"] = str(SITE)
-ENVIRONMENT["PATH"] = f"{ROOT}/.venv/bin:{os.environ['PATH']}"
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -10,8 +10,9 @@
 if docker info >/dev/null 2>&1; then
   "$LAB/lab.sh" down "$ROOT/inventories/lab"
   [ "${1:-}" != --images ] || "$LAB/images.sh" remove
-  left=$(docker ps -aq --filter label=dockmaster.lab=demo | wc -l)
-  [ "$left" -eq 0 ] || fail "$left containers of the demo are still there"
+  ours=label=dockmaster.lab=demo
+  left=$(docker ps -aq --filter "$ours" && docker volume ls -q --filter "$ours" && docker network ls -q --filter "$ours")
+  [ -z "$left" ] || fail "of the demo there are still: $left"
 else
   say "no Docker engine answers: nothing of the demo can be running"
 fi
