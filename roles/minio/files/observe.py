@@ -3,9 +3,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Print as JSON what the role asks of a host before it changes anything.
 
-Arguments, each as JSON: a list of drives, {name: file to take the digest of}, a list of files to look for. The answer:
-{"drives": {path: {"on_root": bool, "foreign": [names], "deployment": id or null}},
- "digests": {name: sha256 or null}, "files": [those that exist]}
+Arguments: as JSON a list of drives, {name: file to take the digest of}, and a list of files to look for; the file that lists the pools.
+The answer:
+{"drives": {path: {"on_root": bool, "foreign": [names], "deployment": id or null, "place": [index in the pool, its drives] or null}},
+ "digests": {name: sha256 or null}, "files": [those that exist], "pools": [[endpoints that the file has]]}
 
 Runs on the managed node with the standard library alone.
 """
@@ -29,23 +30,41 @@ def nearest(path: Path) -> Path:
     return path
 
 
-def deployment(drive: Path) -> str | None:
-    """Identity of the cluster that formatted a drive; None for a fresh one."""
+def read_format(drive: Path) -> dict[str, Any]:
+    """What the cluster that formatted a drive wrote on it; nothing for a fresh one."""
     try:
-        return str(json.loads((drive / ".minio.sys/format.json").read_text())["id"])
+        return dict(json.loads((drive / ".minio.sys/format.json").read_text()))
     except FileNotFoundError:
-        return None
+        return {}
+
+
+def place(written: dict[str, Any]) -> list[int]:
+    """Where a drive stands in its pool, and how many drives that has; both are for ever."""
+    drives = [drive for stripe in written["xl"]["sets"] for drive in stripe]
+    return [drives.index(written["xl"]["this"]), len(drives)]
+
+
+def pools(path: Path) -> list[list[str]]:
+    """The endpoints of each pool in the file that this role writes (its form alone: the host may have no YAML library)."""
+    found: list[list[str]] = []
+    for line in path.read_text().splitlines() if path.exists() else []:
+        if line.strip() == "- args:":
+            found.append([])
+        elif line.startswith("      - "):
+            found[-1].append(json.loads(line.removeprefix("      - ")))
+    return found
 
 
 def look(drive: Path) -> dict[str, Any]:
     """What is known about one drive."""
-    formatted = deployment(drive)
+    written = read_format(drive)
     names = sorted(entry.name for entry in drive.iterdir()) if drive.is_dir() else []
     return {
         "on_root": nearest(drive).stat().st_dev == Path("/").stat().st_dev,
         # Buckets are directories too: only on a drive that MinIO has not formatted they are somebody else's.
-        "foreign": [] if formatted else [name for name in names if name not in OWN],
-        "deployment": formatted,
+        "foreign": [] if written else [name for name in names if name not in OWN],
+        "deployment": written.get("id"),
+        "place": place(written) if written else None,
     }
 
 
@@ -59,9 +78,11 @@ def digest(path: str) -> str | None:
 
 if __name__ == "__main__":
     drives, digests, files = (json.loads(argument) for argument in sys.argv[1:4])
+    pools_file = Path(sys.argv[4])
     seen = {
         "drives": {path: look(Path(path)) for path in drives},
         "digests": {name: digest(path) for name, path in digests.items()},
         "files": [path for path in files if Path(path).exists()],
+        "pools": pools(pools_file),
     }
     json.dump(seen, sys.stdout)
