@@ -98,7 +98,7 @@ VICTIMS: dict[str, Callable[[Lab, Leaders], str]] = {
 
 @dataclass(frozen=True)
 class Fault:
-    """A row. `hold`: seconds between break and repair. `limit`: what is wanted of the pushes' figure `judged` (s), None where only measured.
+    """A row. `hold`: seconds between break and repair. `limit`: what is wanted of the figure `judged` of pushes (s), or None.
 
     `ready` runs before the measurement begins, so that it is not part of it. `cut_off`: nobody reaches the victim until the repair.
     """
@@ -215,6 +215,10 @@ def _play(playbook: str, *options: str) -> Action:
     return act
 
 
+def _switchover(tier: str) -> Action:
+    return _play("switchover", "-e", f"switchover_tier={tier}")
+
+
 def _site_while_down(lab: Lab, node: str) -> None:
     """Kill the node and run `site`: it must end by itself, and must not have touched the others, so it has to say no."""
     lab.docker("kill", node)
@@ -282,8 +286,8 @@ FAULTS: tuple[Fault, ...] = (
     Fault("PostgreSQL replica: clock 30 s ahead", "PostgreSQL replica", _skew_clock, _right_clock, ready=_install_fake_clock),
     Fault("every node rebooted, one after another", "cluster", _reboot_all, _nothing, hold=5),
     Fault("power loss of all nodes at once", "cluster", _power_off, _power_on, hold=5),
-    Fault("switchover of PostgreSQL", "cluster", _play("switchover", "-e", "switchover_tier=postgresql"), _nothing, hold=5, limit=5, judged="failing"),
-    Fault("switchover of Redis", "cluster", _play("switchover", "-e", "switchover_tier=redis"), _nothing, hold=5, limit=5, judged="failing"),
+    Fault("switchover of PostgreSQL", "cluster", _switchover("postgresql"), _nothing, hold=5, limit=5, judged="failing"),
+    Fault("switchover of Redis", "cluster", _switchover("redis"), _nothing, hold=5, limit=5, judged="failing"),
     Fault("rolling restart of all tiers", "cluster", _play("rolling_restart"), _nothing, hold=5),
     Fault("site run while the PostgreSQL leader is down", "PostgreSQL leader", _site_while_down, _power("start"), hold=5),
     Fault("site killed in the middle of a rolling change, run again", "cluster", _site_killed, _play("site"), hold=5),

@@ -55,10 +55,13 @@ def run(*command: str, timeout: float = 60) -> str:
 
 
 class Lab:
-    """The lab of one molecule scenario; `secrets` is the directory that tests/lab/molecule.sh made for it."""
+    """The lab of one molecule scenario; `secrets` is the directory that tests/lab/molecule.sh made for it.
 
-    def __init__(self, scenario: str, secrets: Path) -> None:
-        self.inventory, self.secrets = ROOT / "molecule" / scenario / "inventory", secrets
+    A scenario with several inventories names one of them: a directory in its own.
+    """
+
+    def __init__(self, scenario: str, secrets: Path, inventory: str = "") -> None:
+        self.inventory, self.secrets = ROOT / "molecule" / scenario / "inventory" / inventory, secrets
         self.name = scenario
         listed = json.loads(run("ansible-inventory", "-i", str(self.inventory), "--list"))
         groups = {"load_balancer": "harbor_load_balancer", "harbor": "harbor_app"}

@@ -79,7 +79,8 @@ class Matrix:
         begun = time.time()
         time.sleep(SETTLED)
         held = sorted(kind for kind, leader in leaders.items() if leader == node)
-        result: dict[str, Any] = {"name": fault.name, "node": node, "held": held, "limit": fault.limit, "judged": fault.judged, "broken": ""}
+        result: dict[str, Any] = {"name": fault.name, "node": node, "held": held, "broken": ""}
+        result |= {"limit": fault.limit, "judged": fault.judged}
         injected = time.time()
         try:
             fault.inject(self.lab, node)

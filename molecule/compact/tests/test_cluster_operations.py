@@ -21,7 +21,7 @@ TIERS = ("postgresql", "redis", "etcd", "load_balancer")
 def play(name: str, *options: str) -> subprocess.CompletedProcess[str]:
     """Run a playbook of the collection against the scenario."""
     command = ["ansible-playbook", "-i", str(INVENTORY), f"dockmaster.harbor.{name}", "-e", f"@{SECRETS}/vault.yml", *options]
-    return subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=False)
+    return subprocess.run(command, cwd=PROJECT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
 
 
 @pytest.fixture

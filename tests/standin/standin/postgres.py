@@ -85,7 +85,7 @@ class PostgresStore:
 def _hung_up(connection: Connection) -> bool:
     """Whether the server ended an idle connection. Harbor's driver (pgx) looks for that before it takes one out of its pool.
 
-    Source: github.com/jackc/pgx/v5/stdlib, ResetSession and CheckConn. An idle server says nothing, so whatever can be read is its farewell.
+    Source: github.com/jackc/pgx/v5/stdlib, ResetSession. An idle server says nothing, so whatever can be read is its farewell.
     """
     readable, _, _ = select.select([connection.fileno()], [], [], 0)
     if readable:
