@@ -22,7 +22,7 @@ fail() {
 
 # build_servers INVENTORY: the S3 servers that its nodes run and that no package has. A group without hosts ({}) needs none.
 build_servers() {
-  ! grep -qsE '^ *harbor_minio:( *\{[^}].*)?$' "$1/hosts.yml" || "$LAB/minio.sh"
+  ! grep -qsRE --include=hosts.yml '^ *harbor_minio:( *\{[^}].*)?$' "$1" || "$LAB/minio.sh"
   ! grep -qsE '^ *site_services:( *\{[^}].*)?$' "$1/hosts.yml" || "$LAB/versitygw.sh"
 }
 

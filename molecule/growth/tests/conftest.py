@@ -1,0 +1,8 @@
+# Copyright: the dockmaster.harbor contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The counts of the steps."""
+
+from __future__ import annotations
+
+pytest_plugins = ["tests.lab.counts"]
