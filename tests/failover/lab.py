@@ -66,9 +66,10 @@ class Lab:
         listed = json.loads(run("ansible-inventory", "-i", str(self.inventory), "--list"))
         groups = {"load_balancer": "harbor_load_balancer", "harbor": "harbor_app"}
         self.tiers = {tier: _hosts(listed, groups.get(tier, f"harbor_{tier}")) for tier in TIERS}
-        self.addresses = {host: str(facts["ansible_host"]) for host, facts in listed["_meta"]["hostvars"].items()}
+        self.facts: dict[str, dict[str, Any]] = listed["_meta"]["hostvars"]
+        self.addresses = {host: str(facts["ansible_host"]) for host, facts in self.facts.items()}
         self.nodes = sorted({host for hosts in self.tiers.values() for host in hosts})
-        facts = listed["_meta"]["hostvars"][self.nodes[0]]
+        facts = self.facts[self.nodes[0]]
         self.url, self.network = str(facts["harbor_external_url"]), str(facts["lab_network"])
         self.directory = ROOT / ".build/lab" / scenario
         text = run("ansible-vault", "view", "--vault-password-file", str(secrets / "password"), str(secrets / "vault.yml"))
@@ -176,6 +177,9 @@ class Lab:
             **os.environ,
             "ANSIBLE_CONFIG": str(ROOT / "ansible.cfg"),
             "ANSIBLE_FORKS": "10",
+            # Molecule asks for colours, which would hide the numbers of the recap.
+            "ANSIBLE_FORCE_COLOR": "false",
+            "ANSIBLE_NOCOLOR": "true",
             "ANSIBLE_VAULT_PASSWORD_FILE": str(self.secrets / "password"),
             "MOLECULE_PROJECT_DIRECTORY": str(ROOT),
         }
@@ -188,6 +192,8 @@ class Lab:
         with self.start_play(playbook, *options) as process:
             output = process.communicate()[0]
         recap = RECAP.findall(output)
+        if process.returncode == 0 and not recap:
+            raise Broken(f"{playbook} has no recap: {output[-400:]}")
         changed, unreachable, failed = (sum(int(line[column]) for line in recap) for column in (1, 2, 3))
         return Played(process.returncode, changed, unreachable, failed, time.monotonic() - begun, output)
 

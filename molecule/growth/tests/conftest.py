@@ -5,4 +5,6 @@
 
 from __future__ import annotations
 
-pytest_plugins = ["tests.lab.counts"]
+from tests.lab.counts import pytest_terminal_summary
+
+__all__ = ["pytest_terminal_summary"]
