@@ -11,6 +11,8 @@ from __future__ import annotations
 import argparse
 import datetime
 import json
+import statistics
+from collections import defaultdict
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +21,8 @@ from .lab import ROOT
 
 PAGE = ROOT / "docs/failover.md"
 FIRST = ("fault", "push gap", "pushes failing", "wanted", "pull gap", "slowest", "failed pushes", "failed pulls", "requests", "healed")
+# What a result of a row that is run more than once has after its name.
+RUN = ", run {}"
 COLUMNS = (*FIRST, "acknowledged", "site", "load")
 
 
@@ -71,6 +75,21 @@ def table(file: Path) -> str:
     return "\n".join("| " + " | ".join(row) + " |" for row in rows)
 
 
+def medians(file: Path) -> list[str]:
+    """A line for each row that was run more than once: how long pushes waited, in the middle and at worst."""
+    gaps: dict[str, list[float]] = defaultdict(list)
+    for result in ordered(file):
+        name, run, _ = result["name"].partition(RUN.format(""))
+        if run:
+            gaps[name].append(result["push"]["gap"])
+    return [f"{name}: median {statistics.median(row):.1f} s, worst {max(row):.1f} s of {len(row)} runs." for name, row in gaps.items()]
+
+
+def on_ha(file: Path) -> str:
+    """The rows that were run on `inventories/ha`, when there are any."""
+    return "\n\n".join((table(file), *medians(file))) if file.exists() else "Not measured here."
+
+
 def page(file: Path) -> str:
     """The page for people: what was measured, on what, and what was not run."""
     results = ordered(file)
@@ -93,6 +112,7 @@ def page(file: Path) -> str:
         second="; ".join(second) or "none",
         cut_off="; ".join(cut_off) or "none",
         earlier=f" (in {len(earlier)} rows also in the {max(earlier):.0f} s before it)" if earlier else "",
+        ha=on_ha(file.parent.parent / "failover-ha/results.json"),
         datapath=datapath(file.parent / "datapath.json"),
         wrong="".join(f"\n- {line}" for line in wrong) or " none.",
         missing="".join(f"\n- {name}" for name in missing) or " none.",
@@ -153,6 +173,17 @@ master; by `min-replicas-to-write` it takes no writes after 10 s.
 Rows in which something else went wrong:{wrong}
 
 Rows not run here:{missing}
+
+## On ha
+
+The same clients on a cluster like `inventories/ha`, where every tier has machines of its own (here 17 containers on the same 2 cores).
+
+```
+make molecule SCENARIO=ha                                  # the PostgreSQL leader killed five times, after the tests of the tiers
+make molecule SCENARIO=ha FAULTS="VIP holder: kill" RUNS=3 # other rows, other numbers of runs
+```
+
+{ha}
 
 ## What each hop costs
 

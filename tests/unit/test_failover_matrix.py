@@ -96,3 +96,12 @@ def test_the_recap_is_read() -> None:
     recap = "PLAY RECAP ***\napp1  : ok=10   changed=2    unreachable=0    failed=0    skipped=1\n"
     recap += "data1 : ok=3 changed=0 unreachable=1 failed=0\n"
     assert lab.RECAP.findall(recap) == [("app1", "2", "0", "0"), ("data1", "0", "1", "0")]
+
+
+def test_runs_of_one_row_have_a_median(tmp_path: Path) -> None:
+    file = tmp_path / "results.json"
+    rows = [result(f"VIP holder: kill{report.RUN.format(run)}", push={**SEEN, "gap": gap}) for run, gap in enumerate((9.0, 2.0, 4.0), 1)]
+    file.write_text(json.dumps([*rows, result("app node: kill")]))
+    assert report.medians(file) == ["VIP holder: kill: median 4.0 s, worst 9.0 s of 3 runs."]
+    assert "| VIP holder: kill, run 2 | 2.0 s |" in report.on_ha(file)
+    assert report.on_ha(tmp_path / "none.json") == "Not measured here."

@@ -1,7 +1,7 @@
 # Copyright: the dockmaster.harbor contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The rows to run (FAULTS: short, all, or parts of names between semicolons), the lab, and one load over all of them."""
+"""The rows to run (FAULTS: short, all, or parts of names between semicolons), how often (RUNS), the lab, and one load over all of them."""
 
 from __future__ import annotations
 
@@ -15,32 +15,32 @@ import pytest
 from tests.failover.faults import chosen
 from tests.failover.lab import ROOT, Lab
 from tests.failover.matrix import Matrix
-from tests.failover.report import table
+from tests.failover.report import medians, table
 
-SECRETS = Path(os.environ["DOCKMASTER_SECRETS"])
-RESULTS = ROOT / ".build/failover"
+SCENARIO = os.environ["MOLECULE_SCENARIO_NAME"]
+RESULTS = ROOT / ".build" / ("failover" if SCENARIO == "failover" else f"failover-{SCENARIO}")
 
 
 def pytest_generate_tests(metafunc: Any) -> None:
-    """A test per row. Of many rows, `site` runs after every tenth, and has to find nothing that the rows before it left behind."""
+    """A test per row and run. In the whole matrix `site` runs after every tenth, and has to find nothing that rows before it left behind."""
     if "fault" in metafunc.fixturenames:
-        rows = [(fault, number % 10 == 0) for number, fault in enumerate(chosen(os.environ.get("FAULTS", "short")), start=1)]
-        metafunc.parametrize(("fault", "site"), rows, ids=[fault.name for fault, _ in rows])
+        wanted, runs = os.environ.get("FAULTS", "short"), int(os.environ.get("RUNS", "1"))
+        faults = [(fault, run if runs > 1 else 0) for fault in chosen(wanted) for run in range(1, runs + 1)]
+        rows = [(fault, run, wanted == "all" and number % 10 == 0) for number, (fault, run) in enumerate(faults, start=1)]
+        metafunc.parametrize(("fault", "run", "site"), rows, ids=[f"{fault.name} {run or ''}".strip() for fault, run in faults])
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
-    """Show the table, and leave the counts where the script that runs the scenario adds them up."""
-    counts = [len(terminalreporter.stats.get(kind, [])) for kind in ("passed", "failed", "error", "skipped")]
-    with (SECRETS / "counts").open("a", encoding="utf-8") as file:
-        print(*counts, file=file)
+    """Show the table of all runs, and medians of rows that were run more than once."""
     if (RESULTS / "results.json").exists():
         terminalreporter.write_line(table(RESULTS / "results.json"))
+        terminalreporter.write_line("\n".join(medians(RESULTS / "results.json")))
 
 
 @pytest.fixture(scope="session")
 def matrix() -> Iterator[Matrix]:
     """Clients at work on the lab, from the first row to the last."""
-    running = Matrix(Lab("failover", SECRETS), RESULTS)
+    running = Matrix(Lab(SCENARIO, Path(os.environ["DOCKMASTER_SECRETS"])), RESULTS)
     running.start()
     try:
         yield running

@@ -10,10 +10,13 @@ from __future__ import annotations
 
 from tests.failover.faults import Fault
 from tests.failover.matrix import Matrix, keep
+from tests.failover.report import RUN
 
 
-def test_fault(matrix: Matrix, fault: Fault, site: bool) -> None:
+def test_fault(matrix: Matrix, fault: Fault, run: int, site: bool) -> None:
     result = matrix.row(fault)
+    if run:
+        result["name"] += RUN.format(run)
     if site:
         result["site"] = matrix.site()
     keep(result, matrix.directory / "results.json")

@@ -1,7 +1,7 @@
 # Copyright: the dockmaster.harbor contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the tests of clustered tiers share: the hosts of the scenario, and waiting for what takes its time."""
+"""What the tests of clustered tiers share: the members of each tier in this scenario, and waiting for what takes its time."""
 
 from __future__ import annotations
 
@@ -12,14 +12,15 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import testinfra
-import yaml
 
-PROJECT = Path(os.environ["MOLECULE_PROJECT_DIRECTORY"])
-INVENTORY = PROJECT / "molecule/compact/inventory"
-HOSTS = yaml.safe_load((INVENTORY / "hosts.yml").read_text())["all"]["children"]
-DATA: dict[str, str] = {name: host["ansible_host"] for name, host in HOSTS["data_nodes"]["hosts"].items()}
-APP: dict[str, str] = {name: host["ansible_host"] for name, host in HOSTS["app_nodes"]["hosts"].items()}
-SSH_CONFIG = PROJECT / ".build/lab/compact/ssh_config"
+from tests.failover.lab import Lab
+
+LAB = Lab(os.environ["MOLECULE_SCENARIO_NAME"], Path(os.environ["DOCKMASTER_SECRETS"]))
+ETCD, POSTGRESQL, REDIS, MINIO, BALANCERS, APP = (
+    {name: LAB.addresses[name] for name in LAB.tiers[tier]} for tier in ("etcd", "postgresql", "redis", "minio", "load_balancer", "harbor")
+)
+VIRTUAL_ADDRESS = LAB.url.removeprefix("https://")
+SSH_CONFIG = LAB.directory / "ssh_config"
 T = TypeVar("T")
 
 

@@ -9,26 +9,26 @@ import json
 from typing import Any
 
 import pytest
-from cluster import DATA, eventually, on
+from cluster import ETCD, eventually, on
 
 TLS = "/etc/dockmaster/etcd"
 
 
 def etcdctl(name: str, command: str) -> str:
     """The answer of the member on a host."""
-    options = f"--endpoints https://{DATA[name]}:2379 --cacert {TLS}/ca.crt --cert {TLS}/member.crt --key {TLS}/member.key"
+    options = f"--endpoints https://{ETCD[name]}:2379 --cacert {TLS}/ca.crt --cert {TLS}/member.crt --key {TLS}/member.key"
     return str(on(name).check_output(f"ETCDCTL_API=3 etcdctl --command-timeout 5s {options} {command}"))
 
 
 def statuses() -> dict[str, Any]:
     """What each member says of itself."""
-    return {name: json.loads(etcdctl(name, "endpoint status --write-out json"))[0]["Status"] for name in DATA}
+    return {name: json.loads(etcdctl(name, "endpoint status --write-out json"))[0]["Status"] for name in ETCD}
 
 
-@pytest.mark.parametrize("name", DATA)
+@pytest.mark.parametrize("name", ETCD)
 def test_every_member_counts_the_same_voters(name: str) -> None:
     members = json.loads(etcdctl(name, "member list --write-out json"))["members"]
-    assert sorted(member["name"] for member in members if not member.get("isLearner")) == sorted(DATA)
+    assert sorted(member["name"] for member in members if not member.get("isLearner")) == sorted(ETCD)
     assert all(url.startswith("https://") for member in members for url in member["peerURLs"] + member["clientURLs"])
 
 
@@ -39,15 +39,15 @@ def test_one_leads_and_all_agree_who() -> None:
     assert sum(status["leader"] == status["header"]["member_id"] for status in seen.values()) == 1
 
 
-@pytest.mark.parametrize("name", DATA)
+@pytest.mark.parametrize("name", ETCD)
 def test_members_let_in_nobody_without_a_certificate(name: str) -> None:
     for port in (2379, 2380):
-        assert on(name).run(f"curl --silent --max-time 5 --cacert {TLS}/ca.crt https://{DATA[name]}:{port}/version").rc != 0
+        assert on(name).run(f"curl --silent --max-time 5 --cacert {TLS}/ca.crt https://{ETCD[name]}:{port}/version").rc != 0
 
 
 def test_the_cluster_does_without_its_leader() -> None:
     leader = next(name for name, status in statuses().items() if status["leader"] == status["header"]["member_id"])
-    other = next(name for name in DATA if name != leader)
+    other = next(name for name in ETCD if name != leader)
     on(leader).check_output("systemctl stop etcd")
     try:
         assert eventually(lambda: etcdctl(other, "put /dockmaster/test written"), 15) == "OK"

@@ -9,14 +9,12 @@ import json
 from typing import Any
 
 import pytest
-from cluster import DATA, eventually, on
-
-FIRST = next(iter(DATA))
+from cluster import POSTGRESQL, eventually, on
 
 
 def members() -> dict[str, dict[str, Any]]:
     """Name of each member to what Patroni says of it, asked wherever an answer comes from."""
-    for name in DATA:
+    for name in POSTGRESQL:
         answer = on(name).run("patronictl --config-file /etc/dockmaster/postgresql/patroni.yml list --format json")
         if answer.rc == 0:
             return {member["Member"]: member for member in json.loads(answer.stdout)}
@@ -45,7 +43,7 @@ def sql(name: str, text: str) -> str:
 
 
 def test_one_leads_and_the_others_stream() -> None:
-    assert sorted(members()) == sorted(DATA)
+    assert sorted(members()) == sorted(POSTGRESQL)
     eventually(whole)
 
 
@@ -54,7 +52,7 @@ def test_a_commit_waits_for_any_one_replica() -> None:
     assert sql(leader(), "show synchronous_commit") == "on"
 
 
-@pytest.mark.parametrize("name", DATA)
+@pytest.mark.parametrize("name", POSTGRESQL)
 def test_settings_fit_the_host_and_the_clients(name: str) -> None:
     assert sql(name, "show shared_buffers") == "256MB"
     assert sql(name, "show max_connections") == "200"

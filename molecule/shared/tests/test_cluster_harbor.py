@@ -8,10 +8,11 @@ from __future__ import annotations
 import json
 
 import pytest
-from cluster import APP, eventually, on
+from cluster import APP, LAB, eventually, on
 
 DIRECTORY = "/opt/harbor"
 CA = "/etc/dockmaster/pki/ca.crt"
+PORT = LAB.facts[next(iter(APP))].get("harbor_https_port", 443)
 SHARED = ("secretkey", "private_key.pem", "registry.secrets.env", "registry/passwd")
 # In files that also hold what is a node's own, such as the address of Redis.
 SHARED_NAMES = ("CORE_SECRET", "CSRF_KEY", "JOBSERVICE_SECRET", "REGISTRY_CREDENTIAL_PASSWORD")
@@ -28,7 +29,7 @@ def status(name: str, url: str, path: str) -> str:
     """Status code of a node's own nginx, asked under the public name."""
     host = url.removeprefix("https://")
     options = f"--silent --max-time 10 --output /dev/null --write-out '%{{http_code}}' --cacert {CA}"
-    return str(on(name).run(f"curl {options} --connect-to {host}:443:{APP[name]}:8443 {url}{path}").stdout)
+    return str(on(name).run(f"curl {options} --connect-to {host}:443:{APP[name]}:{PORT} {url}{path}").stdout)
 
 
 def public(name: str, url: str, path: str) -> str:

@@ -1,7 +1,7 @@
 # Copyright: the dockmaster.harbor contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the tests of the compact topology share."""
+"""What the tests of all scenarios share."""
 
 from __future__ import annotations
 
@@ -28,9 +28,3 @@ def vault() -> dict[str, Any]:
     """The secrets of the scenario, by the names that create_secrets gives them."""
     command = ["ansible-vault", "view", "--vault-password-file", SECRETS / "password", SECRETS / "vault.yml"]
     return dict(yaml.safe_load(subprocess.run(command, stdout=subprocess.PIPE, check=True, text=True).stdout))
-
-
-@pytest.fixture(scope="session")
-def url() -> str:
-    """The external URL of the scenario's Harbor, which is the virtual address."""
-    return "https://10.89.30.10"

@@ -6,22 +6,22 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 from pathlib import Path
 from typing import Any
 
 import pytest
-from cluster import APP, DATA, INVENTORY, PROJECT, eventually, on
+from cluster import APP, ETCD, LAB, eventually, on
 
-SECRETS = Path(os.environ["DOCKMASTER_SECRETS"])
+from tests.failover.lab import ROOT
+
 TIERS = ("postgresql", "redis", "etcd", "load_balancer")
 
 
 def play(name: str, *options: str) -> subprocess.CompletedProcess[str]:
     """Run a playbook of the collection against the scenario."""
-    command = ["ansible-playbook", "-i", str(INVENTORY), f"dockmaster.harbor.{name}", "-e", f"@{SECRETS}/vault.yml", *options]
-    return subprocess.run(command, cwd=PROJECT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+    command = ["ansible-playbook", "-i", str(LAB.inventory), f"dockmaster.harbor.{name}", "-e", f"@{LAB.secrets}/vault.yml", *options]
+    return subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
 
 
 @pytest.fixture
@@ -43,9 +43,8 @@ def well(status: Any) -> dict[str, Any]:
 
 def test_status_says_that_all_is_well(status: Any) -> None:
     seen = well(status)
-    assert set(seen["nodes"]) == {*DATA, *APP}
-    assert {seen["leaders"][tier] for tier in ("etcd", "postgresql", "redis")} <= set(DATA)
-    assert seen["leaders"]["load_balancer"] in APP
+    assert sorted(seen["nodes"]) == LAB.nodes
+    assert [tier for tier in TIERS if seen["leaders"][tier] not in LAB.tiers[tier]] == []
 
 
 def test_status_names_what_is_broken_and_no_work_is_begun(status: Any) -> None:
@@ -56,7 +55,7 @@ def test_status_names_what_is_broken_and_no_work_is_begun(status: Any) -> None:
         assert any(problem.startswith("harbor: harbor-portal is ") for problem in status()["problems"])
         for playbook, options in (
             ("switchover", ["-e", "switchover_tier=postgresql"]),
-            ("maintenance", ["-e", f"maintenance_node={next(iter(DATA))}"]),
+            ("maintenance", ["-e", f"maintenance_node={next(iter(ETCD))}"]),
             ("failover_drill", ["-e", "failover_drill_target=redis_master"]),
         ):
             done = play(playbook, *options)
@@ -91,7 +90,9 @@ def test_maintenance_of_a_node_that_leads(status: Any) -> None:
 
 
 def test_maintenance_of_a_harbor_node(status: Any) -> None:
-    name = status()["leaders"]["load_balancer"]
+    holder = status()["leaders"]["load_balancer"]
+    # Where it carries a load balancer too, the address has to go.
+    name = holder if holder in APP else next(iter(APP))
     done = play("maintenance", "-e", f"maintenance_node={name}")
     assert done.returncode == 0, done.stdout[-3000:]
     seen = status()
@@ -109,7 +110,7 @@ def test_maintenance_of_a_harbor_node(status: Any) -> None:
         ("maintenance", ["maintenance_node=nobody"], "maintenance_node is nobody"),
         ("failover_drill", ["failover_drill_target=everything"], "failover_drill_target is everything"),
         ("rolling_restart", ["rolling_restart_tiers=nothing"], "rolling_restart_tiers is nothing"),
-        ("replace_node", [f"replace_node_old={next(iter(DATA))}"], "Nothing was changed"),
+        ("replace_node", [f"replace_node_old={next(iter(ETCD))}"], "Nothing was changed"),
     ],
 )
 def test_refusals_say_what_is_allowed(playbook: str, options: list[str], message: str) -> None:

@@ -8,32 +8,32 @@ from __future__ import annotations
 import time
 
 import pytest
-from cluster import DATA, eventually, on
+from cluster import REDIS, eventually, on
 
 CLI = "/etc/dockmaster/redis/cli"
 
 
 def ask(name: str, part: str, command: str) -> str:
     """The answer of a member, asked on its own host."""
-    return str(on(name).check_output(f"{CLI} {part} {DATA[name]} {command}"))
+    return str(on(name).check_output(f"{CLI} {part} {REDIS[name]} {command}"))
 
 
 def masters() -> list[str]:
     """Who says that it is the master."""
-    return [name for name in DATA if "role:master" in ask(name, "server", "INFO replication")]
+    return [name for name in REDIS if "role:master" in ask(name, "server", "INFO replication")]
 
 
 def elected(name: str) -> str:
     """Whom the Sentinel of a host follows, by inventory name."""
     address = ask(name, "sentinel", "SENTINEL GET-MASTER-ADDR-BY-NAME harbor").split()[0]
-    return next(member for member, own in DATA.items() if own == address)
+    return next(member for member, own in REDIS.items() if own == address)
 
 
 def whole() -> bool:
     """One master with two replicas, and three Sentinels that could agree on another."""
     [master] = masters()
     return "connected_slaves:2" in ask(master, "server", "INFO replication") and all(
-        elected(name) == master and ask(name, "sentinel", "SENTINEL CKQUORUM harbor").startswith("OK 3 usable") for name in DATA
+        elected(name) == master and ask(name, "sentinel", "SENTINEL CKQUORUM harbor").startswith("OK 3 usable") for name in REDIS
     )
 
 
@@ -43,24 +43,24 @@ def test_one_master_that_all_follow() -> None:
 
 @pytest.mark.parametrize(("name", "value"), [("min-replicas-to-write", "1"), ("appendonly", "yes"), ("maxmemory-policy", "noeviction")])
 def test_setting(name: str, value: str) -> None:
-    assert {ask(member, "server", f"CONFIG GET {name}").split()[1] for member in DATA} == {value}
+    assert {ask(member, "server", f"CONFIG GET {name}").split()[1] for member in REDIS} == {value}
 
 
 def test_what_is_written_is_on_all() -> None:
     [master] = masters()
     assert ask(master, "server", "SET test:cluster everywhere EX 60") == "OK"
-    assert eventually(lambda: {ask(name, "server", "GET test:cluster") for name in DATA} == {"everywhere"})
+    assert eventually(lambda: {ask(name, "server", "GET test:cluster") for name in REDIS} == {"everywhere"})
 
 
 def test_a_replica_takes_no_writes() -> None:
-    replica = next(name for name in DATA if name not in masters())
-    assert on(replica).run(f"{CLI} server {DATA[replica]} SET test:cluster x").rc != 0
+    replica = next(name for name in REDIS if name not in masters())
+    assert on(replica).run(f"{CLI} server {REDIS[replica]} SET test:cluster x").rc != 0
 
 
 def test_a_killed_master_is_replaced_and_follows() -> None:
     eventually(whole)
     [killed] = masters()
-    other = next(name for name in DATA if name != killed)
+    other = next(name for name in REDIS if name != killed)
     on(killed).check_output("systemctl mask --runtime redis-server && systemctl kill --signal=KILL redis-server")
     began = time.monotonic()
     try:
