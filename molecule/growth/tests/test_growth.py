@@ -201,7 +201,8 @@ def test_minio_leaves_its_first_pool() -> None:
     pool = minio(lab, "admin", "decommission", "status", "cluster")[0]["cmdline"]
     lab.run("data1", "/etc/dockmaster/minio/mc", "admin", "decommission", "start", "cluster", pool)
     eventually(lambda: minio(lab, "admin", "decommission", "status", "cluster")[0]["decommissionInfo"]["complete"], 120)
-    assert played(lab, "site", "--tags", "minio").changed > 0
+    # All of it: the run that was refused above has taken the address of app2 out of a certificate, and this one puts it back.
+    assert played(lab, "site").changed > 0
     settled(lab)
     assert {server["pool_index"] for host in minio(lab, "admin", "info", "cluster")["info"]["servers"] for server in host["drives"]} == {0}
 
