@@ -13,6 +13,7 @@ import base64
 import datetime
 import hashlib
 import hmac
+import html
 import http.client
 import json
 import os
@@ -275,7 +276,7 @@ def got(given: dict[str, Any], key: str, query: dict[str, str]) -> None:
     finally:
         connection.close()
     if answer.status != 200:
-        said = {name: match[1] for name in ("Code", "Message") if (match := re.search(f"<{name}>([^<]*)</{name}>", body))}
+        said = {name: html.unescape(match[1]) for name in ("Code", "Message") if (match := re.search(f"<{name}>([^<]*)</{name}>", body))}
         raise Refused(said.get("Code", str(answer.status)), said.get("Message", answer.reason))
 
 
