@@ -36,7 +36,7 @@ def cells(result: dict[str, Any]) -> list[str]:
     return [
         result["name"] + (" (BROKEN)" if result["broken"] else ""),
         f"{push['gap']} s",
-        f"{push['failing']} s",
+        f"{push['failing']} s" if "failing" in push else "",
         verdict,
         f"{pull['gap']} s",
         f"{max(push['slowest'], pull['slowest'])} s",
