@@ -84,8 +84,8 @@ def plays(line: str) -> str:
 
 
 def page(line: str) -> str:
-    """Of a playbook that ends by showing a page: its lines."""
-    return line[6:].rstrip().strip("'") if line.startswith("    - ") else ""
+    """Of a playbook that ends by showing a page: its lines, and what Ansible wraps of them."""
+    return line[6:].rstrip().strip("'") if line.startswith(("    - ", " " * 8)) else ""
 
 
 def playbook(name: str, *arguments: str | Path, log: str = "", show: Callable[[str], str] = plays) -> Played:
