@@ -150,6 +150,7 @@ nginx are real.
 
 - **push gap, pull gap**: the longest time in which no push (pull) of any client went well.
 - **pushes failing**: from the beginning of the first failed request of a pushing client to the end of the last one.
+  Rows without it are from earlier runs, on a busier machine and before the load balancers let sessions wait for a leader.
 - **slowest**: the longest single push or pull that a client saw, failed or not.
 - **failed pushes, failed pulls**: of all, and of those by *patient* clients alone, which attempt blobs five times as docker does
   (waiting 5, 10, 15, 20 s). The others are probes, which attempt once and give up after 15 s.
