@@ -162,10 +162,15 @@ def read(file: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in text[: text.rfind("\n") + 1].splitlines()]
 
 
+def kept(results: list[dict[str, Any]], *newer: dict[str, Any]) -> list[dict[str, Any]]:
+    """Results with newer ones in the place of those of the same rows."""
+    names = {result["name"] for result in newer}
+    return [old for old in results if old["name"] not in names] + list(newer)
+
+
 def keep(result: dict[str, Any], file: Path) -> None:
     """Put a result into the file of results, in the place of an older one of the same row."""
     results = json.loads(file.read_text(encoding="utf-8")) if file.exists() else []
-    results = [old for old in results if old["name"] != result["name"]] + [result]
     new = file.with_suffix(".new")
-    new.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
+    new.write_text(json.dumps(kept(results, result), indent=1) + "\n", encoding="utf-8")
     new.replace(file)

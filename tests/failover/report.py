@@ -3,7 +3,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Show the results of the fault matrix: as text, and as the page docs/failover.md.
 
-python -m tests.failover.report [RESULTS.json [--write]]
+    python -m tests.failover.report [--write]
+
+What was measured is kept in docs/failover.json: rows on compact, rows on ha, and what each hop costs. `--write` puts the rows that were
+run in this checkout (.build/failover*) in the place of older ones, so that the page grows row by row.
 """
 
 from __future__ import annotations
@@ -18,9 +21,12 @@ from typing import Any
 
 from .faults import FAULTS
 from .lab import ROOT
+from .matrix import kept
 
-PAGE = ROOT / "docs/failover.md"
+BUILD = ROOT / ".build"
+PAGE, MEASURED = ROOT / "docs/failover.md", ROOT / "docs/failover.json"
 FIRST = ("fault", "push gap", "pushes failing", "wanted", "pull gap", "slowest", "failed pushes", "failed pulls", "requests", "healed")
+Results = list[dict[str, Any]]
 # What a result of a row that is run more than once has after its name.
 RUN = ", run {}"
 COLUMNS = (*FIRST, "acknowledged", "site", "load")
@@ -63,36 +69,36 @@ def span(moments: list[dict[str, Any]]) -> float:
     return round(max(times) - min(times), 1)
 
 
-def ordered(file: Path) -> list[dict[str, Any]]:
-    """Results in the order of the table of faults."""
+def ordered(results: Results) -> Results:
+    """Results in the order of the table of faults, and of their runs."""
     places = {fault.name: place for place, fault in enumerate(FAULTS)}
-    return sorted(json.loads(file.read_text(encoding="utf-8")), key=lambda result: places.get(result["name"], len(places)))
+    return sorted(results, key=lambda result: (places[result["name"].partition(RUN.format(""))[0]], result["name"]))
 
 
-def table(file: Path) -> str:
+def table(results: Results) -> str:
     """The results as a Markdown table."""
-    rows = [list(COLUMNS), ["---"] * len(COLUMNS), *(cells(result) for result in ordered(file))]
+    rows = [list(COLUMNS), ["---"] * len(COLUMNS), *(cells(result) for result in ordered(results))]
     return "\n".join("| " + " | ".join(row) + " |" for row in rows)
 
 
-def medians(file: Path) -> list[str]:
+def medians(results: Results) -> list[str]:
     """A line for each row that was run more than once: how long pushes waited, in the middle and at worst."""
     gaps: dict[str, list[float]] = defaultdict(list)
-    for result in ordered(file):
+    for result in ordered(results):
         name, run, _ = result["name"].partition(RUN.format(""))
         if run:
             gaps[name].append(result["push"]["gap"])
     return [f"{name}: median {statistics.median(row):.1f} s, worst {max(row):.1f} s of {len(row)} runs." for name, row in gaps.items()]
 
 
-def on_ha(file: Path) -> str:
+def on_ha(results: Results) -> str:
     """The rows that were run on `inventories/ha`, when there are any."""
-    return "\n\n".join((table(file), *medians(file))) if file.exists() else "Not measured here."
+    return "\n\n".join((table(results), *medians(results))) if results else "Not measured here."
 
 
-def page(file: Path) -> str:
-    """The page for people: what was measured, on what, and what was not run."""
-    results = ordered(file)
+def page(measured: dict[str, Results]) -> str:
+    """The page for people: what was measured (`compact`, `ha`, `datapath`), on what, and what was not run."""
+    results = ordered(measured["compact"])
     ran = {result["name"] for result in results}
     missing = [fault.name for fault in FAULTS if fault.name not in ran]
     wrong = [f"{result['name']}: {result['broken']}" for result in results if result["broken"]]
@@ -106,30 +112,40 @@ def page(file: Path) -> str:
         day=day,
         rows=len(results),
         all=len(FAULTS),
-        table=table(file),
+        table=table(results),
         pushes=pushes,
         lost=f"{len(lost)}: {'; '.join(lost)}" if lost else "none",
         second="; ".join(second) or "none",
         cut_off="; ".join(cut_off) or "none",
         earlier=f" (in {len(earlier)} rows also in the {max(earlier):.0f} s before it)" if earlier else "",
-        ha=on_ha(file.parent.parent / "failover-ha/results.json"),
-        datapath=datapath(file.parent / "datapath.json"),
+        ha=on_ha(measured["ha"]),
+        datapath=datapath(measured["datapath"]),
         wrong="".join(f"\n- {line}" for line in wrong) or " none.",
         missing="".join(f"\n- {name}" for name in missing) or " none.",
     )
 
 
-def datapath(file: Path) -> str:
-    """What each hop costs, when it was measured on the same lab."""
-    if not file.exists():
-        return "Not measured here."
+def datapath(rows: Results) -> str:
+    """What each hop costs."""
     columns = ("path", "size", "what", "images", "MB/s", "p50", "p95", "times S3")
-    rows = [[f"{row[name]:.1f}" if isinstance(row[name], float) else str(row[name]) for name in columns] for row in _rows(file)]
-    return "\n".join("| " + " | ".join(row) + " |" for row in [list(columns), ["---"] * len(columns), *rows])
+    cells = [[f"{row[name]:.1f}" if isinstance(row[name], float) else str(row[name]) for name in columns] for row in rows]
+    return "\n".join("| " + " | ".join(row) + " |" for row in [list(columns), ["---"] * len(columns), *cells])
 
 
-def _rows(file: Path) -> list[dict[str, Any]]:
-    return list(json.loads(file.read_text(encoding="utf-8"))["rows"])
+def merged(measured: dict[str, Results], build: Path) -> dict[str, Results]:
+    """What was kept, with the rows that were run here in the place of older ones."""
+    paths = build / "failover/datapath.json"
+    return {
+        "compact": kept(measured["compact"], *results_in(build / "failover")),
+        "ha": kept(measured["ha"], *results_in(build / "failover-ha")),
+        "datapath": json.loads(paths.read_text(encoding="utf-8"))["rows"] if paths.exists() else measured["datapath"],
+    }
+
+
+def results_in(directory: Path) -> Results:
+    """What a scenario left there; nothing when it was not run."""
+    file = directory / "results.json"
+    return list(json.loads(file.read_text(encoding="utf-8"))) if file.exists() else []
 
 
 TEMPLATE = """# What a failure costs
@@ -202,15 +218,15 @@ python -m bench.datapath --json .build/failover/datapath.json [--harbor-redirect
 
 
 def main() -> None:
-    """Print the table, or write the page."""
+    """Print the table, or keep the results and write the page."""
     parser = argparse.ArgumentParser(prog="report")
-    parser.add_argument("results", nargs="?", type=Path, default=ROOT / ".build/failover/results.json")
     parser.add_argument("--write", action="store_true")
-    options = parser.parse_args()
-    if options.write:
-        PAGE.write_text(page(options.results), encoding="utf-8")
+    measured = merged(json.loads(MEASURED.read_text(encoding="utf-8")), BUILD)
+    if parser.parse_args().write:
+        MEASURED.write_text(json.dumps(measured, indent=1) + "\n", encoding="utf-8")
+        PAGE.write_text(page(measured), encoding="utf-8")
     else:
-        print(table(options.results))
+        print(table(measured["compact"]))
 
 
 if __name__ == "__main__":

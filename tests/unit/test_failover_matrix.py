@@ -63,22 +63,14 @@ def test_an_unfinished_line_is_not_read(tmp_path: Path) -> None:
     assert read(tmp_path / "none") == []
 
 
-def test_the_page_tells_all(tmp_path: Path) -> None:
-    file = tmp_path / "results.json"
-    keep(result("VIP holder: kill"), file)
-    keep(result("VIP holder: pause", judged="failing", limit=2), file)
-    keep(
-        result(
-            "app node: kill",
-            limit=3,
-            lost=["failover/a@sha256:1: 404"],
-            broken="still ill",
-            second_leaders=[{}],
-            cut_off_masters=[{"time": 1}, {"time": 4.5}],
-        ),
-        file,
-    )
-    page = report.page(file)
+def test_the_page_tells_all() -> None:
+    wrong = {"lost": ["failover/a@sha256:1: 404"], "broken": "still ill", "second_leaders": [{}]}
+    results = [
+        result("VIP holder: kill"),
+        result("VIP holder: pause", judged="failing", limit=2),
+        result("app node: kill", limit=3, cut_off_masters=[{"time": 1}, {"time": 4.5}], **wrong),
+    ]
+    page = report.page({"compact": results, "ha": [], "datapath": []})
     assert "| VIP holder: kill | 3.5 s | 2.0 s | gap <= 8 s: yes |" in page
     assert "| app node: kill (BROKEN) | 3.5 s | 2.0 s | gap <= 3 s: no |" in page
     assert "| VIP holder: pause | 3.5 s | 2.0 s | failing <= 2 s: yes |" in page
@@ -98,10 +90,22 @@ def test_the_recap_is_read() -> None:
     assert lab.RECAP.findall(recap) == [("app1", "2", "0", "0"), ("data1", "0", "1", "0")]
 
 
-def test_runs_of_one_row_have_a_median(tmp_path: Path) -> None:
-    file = tmp_path / "results.json"
-    rows = [result(f"VIP holder: kill{report.RUN.format(run)}", push={**SEEN, "gap": gap}) for run, gap in enumerate((9.0, 2.0, 4.0), 1)]
-    file.write_text(json.dumps([*rows, result("app node: kill")]))
-    assert report.medians(file) == ["VIP holder: kill: median 4.0 s, worst 9.0 s of 3 runs."]
-    assert "| VIP holder: kill, run 2 | 2.0 s |" in report.on_ha(file)
-    assert report.on_ha(tmp_path / "none.json") == "Not measured here."
+def test_runs_of_one_row_have_a_median() -> None:
+    runs = [result(f"VIP holder: kill{report.RUN.format(run)}", push={**SEEN, "gap": gap}) for run, gap in enumerate((9.0, 2.0, 4.0), 1)]
+    rows = [*runs, result("app node: kill")]
+    assert report.medians(rows) == ["VIP holder: kill: median 4.0 s, worst 9.0 s of 3 runs."]
+    assert "| VIP holder: kill, run 2 | 2.0 s |" in report.on_ha(rows)
+    assert report.on_ha([]) == "Not measured here."
+
+
+def test_rows_run_here_replace_those_that_were_kept(tmp_path: Path) -> None:
+    old = {"compact": [result("VIP holder: kill", healed=1), result("app node: kill")], "ha": [], "datapath": [{"path": "S3"}]}
+    assert report.merged(old, tmp_path) == old
+    (tmp_path / "failover").mkdir()
+    keep(result("VIP holder: kill", healed=2), tmp_path / "failover/results.json")
+    merged = report.merged(old, tmp_path)
+    assert [(row["name"], row["healed"]) for row in merged["compact"]] == [("app node: kill", 4.5), ("VIP holder: kill", 2)]
+
+
+def test_the_page_is_what_was_measured() -> None:
+    assert report.PAGE.read_text(encoding="utf-8") == report.page(json.loads(report.MEASURED.read_text(encoding="utf-8")))

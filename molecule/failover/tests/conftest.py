@@ -15,7 +15,7 @@ import pytest
 from tests.failover.faults import chosen
 from tests.failover.lab import ROOT, Lab
 from tests.failover.matrix import Matrix
-from tests.failover.report import medians, table
+from tests.failover.report import medians, results_in, table
 
 SCENARIO = os.environ["MOLECULE_SCENARIO_NAME"]
 RESULTS = ROOT / ".build" / ("failover" if SCENARIO == "failover" else f"failover-{SCENARIO}")
@@ -32,9 +32,8 @@ def pytest_generate_tests(metafunc: Any) -> None:
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
     """Show the table of all runs, and medians of rows that were run more than once."""
-    if (RESULTS / "results.json").exists():
-        terminalreporter.write_line(table(RESULTS / "results.json"))
-        terminalreporter.write_line("\n".join(medians(RESULTS / "results.json")))
+    if results := results_in(RESULTS):
+        terminalreporter.write_line("\n".join((table(results), *medians(results))))
 
 
 @pytest.fixture(scope="session")
