@@ -134,11 +134,15 @@ def _load_balancer(good: Nodes, members: list[str]) -> Iterator[str]:
         holders = [name for name, said in good.items() if said["addresses"].get(address)]
         yield from _leader(holders, "load_balancer", f"holder of {address}")
     for name, said in good.items():
-        groups: dict[str, list[str]] = {}
-        for server, state in said["servers"].items():
-            groups.setdefault(server.split("/")[0], []).append(state)
-        dead = sorted(group for group, states in groups.items() if not any(state.startswith("UP") for state in states))
-        yield from (f"load_balancer: {name} has no server for {group}" for group in dead)
+        yield from (f"load_balancer: {name} has no server for {group}" for group, states in _backends(said).items() if not any(states))
+
+
+def _backends(said: dict[str, Any]) -> dict[str, list[bool]]:
+    """Which servers of each backend are up. Of PostgreSQL and Redis only the leader is."""
+    groups: dict[str, list[bool]] = {}
+    for server, state in sorted(said["servers"].items()):
+        groups.setdefault(server.split("/")[0], []).append(state.startswith("UP"))
+    return groups
 
 
 def _harbor(good: Nodes, members: list[str]) -> Iterator[str]:
@@ -182,8 +186,8 @@ def _line(tier: str, name: str, said: dict[str, Any]) -> str:
         text = f"{said['mode']}, {said['drives_ok']} of {said['drives']} drives, {said['healing']} healing"
     elif tier == "load_balancer":
         held = [address for address, here in sorted(said["addresses"].items()) if here]
-        up = sum(state.startswith("UP") for state in said["servers"].values())
-        text = f"{'holds ' + ', '.join(held) if held else 'stands by'}, {up} of {len(said['servers'])} servers up"
+        up = ", ".join(f"{group} {sum(states)} of {len(states)}" for group, states in _backends(said).items())
+        text = f"{'holds ' + ', '.join(held) if held else 'stands by'}, up: {up}"
     else:
         ill = sum(state != "healthy" for state in said["components"].values())
         all_of_them = len(said["components"])
