@@ -79,7 +79,9 @@ def test_a_whole_cluster_is_well(nodes: dict) -> None:
 
 def test_a_load_balancer_counts_the_servers_of_each_service(nodes: dict) -> None:
     nodes["app1"]["load_balancer"]["servers"].update({"postgresql/data1": "UP", "postgresql/data2": "DOWN", "postgresql/data3": "DOWN"})
-    assert "  load_balancer  app1             holds 192.0.2.10, up: harbor 2 of 2, postgresql 1 of 3" in cluster_status(nodes, TIERS)["page"]
+    assert (
+        "  load_balancer  app1             holds 192.0.2.10, up: harbor 2 of 2, postgresql 1 of 3" in cluster_status(nodes, TIERS)["page"]
+    )
 
 
 def test_the_page_shows_every_member_and_host(nodes: dict) -> None:
