@@ -36,9 +36,9 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
         terminalreporter.write_line("\n".join((table(results), *medians(results))))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def matrix() -> Iterator[Matrix]:
-    """Clients at work on the lab, from the first row to the last."""
+    """Clients at work on the lab, from the first row to the last, and no longer: other tests follow on ha."""
     running = Matrix(Lab(SCENARIO, Path(os.environ["DOCKMASTER_SECRETS"])), RESULTS)
     running.start()
     try:
