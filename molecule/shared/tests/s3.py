@@ -6,8 +6,8 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import subprocess
+import tempfile
 
 from cluster import LAB
 
@@ -23,12 +23,12 @@ class Client:
         """Status and body of one request."""
         command = ["curl", "--silent", "--show-error", "--max-time", "20", "--cacert", str(LAB.ca), "--config", "-"]
         command += ["--aws-sigv4", "aws:amz:us-east-1:s3", "--request", method, "--write-out", "%{http_code}", self.url + path]
-        if body:
-            read, write = os.pipe()
-            os.write(write, body)
-            os.close(write)
-            command += ["--data-binary", f"@/dev/fd/{read}", "--header", f"x-amz-content-sha256: {hashlib.sha256(body).hexdigest()}"]
-        done = subprocess.run(command, input=self.settings.encode(), stdout=subprocess.PIPE, check=True, pass_fds=[read] if body else [])
+        with tempfile.NamedTemporaryFile() as file:
+            if body:
+                file.write(body)
+                file.flush()
+                command += ["--data-binary", f"@{file.name}", "--header", f"x-amz-content-sha256: {hashlib.sha256(body).hexdigest()}"]
+            done = subprocess.run(command, input=self.settings.encode(), stdout=subprocess.PIPE, check=True)
         return int(done.stdout[-3:]), done.stdout[:-3]
 
 
