@@ -51,7 +51,7 @@ def test_harbor_reaches_database_redis_and_s3_at_the_virtual_address(name: str) 
 def test_one_stripe_over_eight_drives() -> None:
     """Four of eight may be gone for readers, three for writers: a node, and a drive of another."""
     info = json.loads(on(next(iter(MINIO))).check_output("/etc/dockmaster/minio/mc --json admin info cluster"))["info"]
-    assert (info["backend"]["standardSCParity"], info["backend"]["drivesPerSet"]) == (4, [8])
+    assert (info["backend"]["standardSCParity"], info["backend"]["totalDrivesPerSet"]) == (4, [8])
 
 
 def test_storage_writes_without_one_node_and_reads_without_two() -> None:
