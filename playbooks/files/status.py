@@ -144,6 +144,7 @@ def load_balancer() -> dict[str, Any]:
     return {
         "servers": {f"{row['pxname']}/{row['svname']}": row["status"] for row in rows if row["status"] != "no check"},
         "addresses": {address: address in held for address in addresses},
+        "keepalived": subprocess.run(["systemctl", "is-active", "--quiet", "keepalived"], timeout=TIMEOUT).returncode == 0,
     }
 
 
@@ -172,12 +173,16 @@ def harbor() -> dict[str, Any]:
 PROJECT = ("--filter", "label=com.docker.compose.project=harbor")
 
 
-def certificates() -> dict[str, int]:
-    """Path to the days that a certificate is still good for."""
-    found = {}
+def certificates() -> dict[str, int | str]:
+    """Path to the days that a certificate is still good for, or to why that cannot be told."""
+    found: dict[str, int | str] = {}
     for path in sorted([*BASE.glob("*/*.crt"), *BASE.glob("*/certs/*.crt"), Path("/opt/harbor/tls/server.crt")]):
         if path.is_file():
-            end = run("openssl", "x509", "-noout", "-enddate", "-in", str(path)).strip().removeprefix("notAfter=")
+            try:
+                end = run("openssl", "x509", "-noout", "-enddate", "-in", str(path)).strip().removeprefix("notAfter=")
+            except subprocess.SubprocessError:
+                found[str(path)] = "no certificate"
+                continue
             when = datetime.datetime.strptime(end, "%b %d %H:%M:%S %Y %Z").replace(tzinfo=datetime.UTC)
             found[str(path)] = (when - datetime.datetime.now(tz=datetime.UTC)).days
     return found
@@ -186,7 +191,10 @@ def certificates() -> dict[str, int]:
 def disk() -> dict[str, dict[str, int]]:
     """File system (named by the first path on it) to its size and free bytes."""
     found: dict[int, tuple[str, os.statvfs_result]] = {}
-    for path in ("/", "/var", "/var/lib", "/var/lib/etcd", "/var/lib/postgresql", "/var/lib/redis", "/var/lib/docker", "/var/lib/harbor"):
+    paths = ["/", "/var", "/var/lib", *(f"/var/lib/{name}" for name in ("etcd", "postgresql", "redis", "docker", "harbor"))]
+    pools = BASE / "minio/config.yaml"
+    paths += sorted(set(re.findall(r"https://[^/\s]+(/[^\s\"]+)", pools.read_text()))) if pools.exists() else []
+    for path in paths:
         if Path(path).exists():
             found.setdefault(Path(path).stat().st_dev, (path, os.statvfs(path)))
     return {path: {"size": state.f_blocks * state.f_frsize, "free": state.f_bavail * state.f_frsize} for path, state in found.values()}

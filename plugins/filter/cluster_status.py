@@ -134,11 +134,18 @@ def _load_balancer(good: Nodes, members: list[str]) -> Iterator[str]:
         holders = [name for name, said in good.items() if said["addresses"].get(address)]
         yield from _leader(holders, "load_balancer", f"holder of {address}")
     for name, said in good.items():
-        yield from (f"load_balancer: {name} has no server for {group}" for group, states in _backends(said).items() if not any(states))
+        if said["addresses"] and not said["keepalived"]:
+            yield f"load_balancer: keepalived does not run on {name}, which can hold no address"
+        for group, states in _backends(said).items():
+            # Of PostgreSQL and Redis only the leader is up.
+            if not any(states):
+                yield f"load_balancer: {name} has no server for {group}"
+            elif group not in ("postgresql", "redis") and not all(states):
+                yield f"load_balancer: {name} uses {sum(states)} of {len(states)} servers for {group}"
 
 
 def _backends(said: dict[str, Any]) -> dict[str, list[bool]]:
-    """Which servers of each backend are up. Of PostgreSQL and Redis only the leader is."""
+    """Which servers of each backend are up."""
     groups: dict[str, list[bool]] = {}
     for server, state in sorted(said["servers"].items()):
         groups.setdefault(server.split("/")[0], []).append(state.startswith("UP"))
@@ -164,10 +171,14 @@ JUDGES = {"etcd": _etcd, "postgresql": _postgresql, "redis": _redis, "minio": _m
 def _host(name: str, said: dict[str, Any], days: int, percent: int) -> Iterator[str]:
     """Problems of one host: certificates and disks."""
     for path, left in sorted(said.get("certificates", {}).items()):
-        if isinstance(left, int) and left < days:
+        if not isinstance(left, int):
+            yield f"certificates: {path} on {name}: {left}"
+        elif left < days:
             yield f"certificates: {path} on {name} ends in {left} days"
     for path, state in sorted(said.get("disk", {}).items()):
-        if isinstance(state, dict) and state["free"] * 100 < state["size"] * percent:
+        if not isinstance(state, dict):
+            yield f"disk: {path} on {name}: {state}"
+        elif state["free"] * 100 < state["size"] * percent:
             yield f"disk: {path} on {name} has {_size(state['free'])} of {_size(state['size'])} left"
 
 

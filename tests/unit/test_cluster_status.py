@@ -50,7 +50,11 @@ def data(name: str) -> dict:
 
 def app(name: str) -> dict:
     return {
-        "load_balancer": {"servers": {"harbor/app1": "UP", "harbor/app2": "UP"}, "addresses": {"192.0.2.10": name == "app1"}},
+        "load_balancer": {
+            "servers": {"harbor/app1": "UP", "harbor/app2": "UP"},
+            "addresses": {"192.0.2.10": name == "app1"},
+            "keepalived": True,
+        },
         "harbor": {
             "version": "2.15.2",
             "containers": {"nginx": "Up 2 minutes (healthy)"},
@@ -126,6 +130,19 @@ FAULTS = [
     (lambda nodes: nodes["app2"]["harbor"]["containers"].update(nginx="Exited (137)"), "harbor: nginx is Exited (137) on app2"),
     (lambda nodes: nodes["app2"]["harbor"].update(drained="maintenance"), "harbor: app2 is drained (maintenance)"),
     (lambda nodes: nodes["app2"]["harbor"].update(version="2.15.1"), "harbor: different versions: 2.15.1, 2.15.2"),
+    (
+        lambda nodes: nodes["app2"]["load_balancer"].update(keepalived=False),
+        "load_balancer: keepalived does not run on app2, which can hold no address",
+    ),
+    (
+        lambda nodes: nodes["app1"]["load_balancer"]["servers"].update({"harbor/app2": "MAINT"}),
+        "load_balancer: app1 uses 1 of 2 servers for harbor",
+    ),
+    (
+        lambda nodes: nodes["data1"]["certificates"].update({"/etc/dockmaster/pki/node.crt": "no certificate"}),
+        "certificates: /etc/dockmaster/pki/node.crt on data1: no certificate",
+    ),
+    (lambda nodes: nodes["data1"].update(disk={"error": "OSError: gone"}), "disk: error on data1: OSError: gone"),
     (
         lambda nodes: nodes["data1"]["certificates"].update({"/etc/dockmaster/pki/node.crt": 13}),
         "certificates: /etc/dockmaster/pki/node.crt on data1 ends in 13 days",
