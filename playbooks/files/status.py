@@ -27,6 +27,8 @@ from typing import Any
 
 BASE = Path("/etc/dockmaster")
 TIMEOUT = 5
+# Bits of srv_admin_state, see "show servers state" in HAProxy's management guide.
+FORCED_MAINT, FORCED_DRAIN = 0x01, 0x08
 
 
 def run(*command: str) -> str:
@@ -128,21 +130,30 @@ def minio() -> dict[str, Any]:
     }
 
 
-def load_balancer() -> dict[str, Any]:
-    """Servers that HAProxy uses, and the addresses that keepalived holds here."""
+def haproxy(command: str) -> str:
+    """HAProxy's answer at its socket."""
     found = re.search(r"^\s*stats socket (/\S+)", (BASE / "load_balancer/haproxy.cfg").read_text(), re.MULTILINE)
     with socket.socket(socket.AF_UNIX) as connection:
         connection.settimeout(TIMEOUT)
         connection.connect(found.group(1) if found else "")
-        connection.sendall(b"show stat\n")
-        text = b"".join(iter(lambda: connection.recv(65536), b"")).decode()
-    rows = [row for row in csv.DictReader(io.StringIO(text.removeprefix("# "))) if row["svname"] not in ("FRONTEND", "BACKEND")]
+        connection.sendall(f"{command}\n".encode())
+        return b"".join(iter(lambda: connection.recv(65536), b"")).decode()
+
+
+def load_balancer() -> dict[str, Any]:
+    """Servers that HAProxy uses, and the addresses that keepalived holds here."""
+    table = csv.DictReader(io.StringIO(haproxy("show stat").removeprefix("# ")))
+    rows = [row for row in table if row["svname"] not in ("FRONTEND", "BACKEND") and row["status"] != "no check"]
+    # In the statistics a server that is down hides that it was also taken out: backend, server and bits are columns 2, 4 and 7.
+    states = [line.split() for line in haproxy("show servers state").splitlines()[2:] if line.strip()]
+    taken_out = {f"{row[1]}/{row[3]}" for row in states if int(row[6]) & (FORCED_MAINT | FORCED_DRAIN)}
     configuration = BASE / "load_balancer/keepalived.conf"
     wanted = re.search(r"virtual_ipaddress \{(.*?)\}", configuration.read_text(), re.DOTALL) if configuration.exists() else None
     addresses = [line.split()[0].split("/")[0] for line in (wanted.group(1) if wanted else "").splitlines() if line.strip()]
     held = {entry["local"] for link in json.loads(run("ip", "-json", "address")) for entry in link["addr_info"]}
     return {
-        "servers": {f"{row['pxname']}/{row['svname']}": row["status"] for row in rows if row["status"] != "no check"},
+        "servers": {f"{row['pxname']}/{row['svname']}": row["status"] for row in rows},
+        "taken_out": sorted(taken_out),
         "addresses": {address: address in held for address in addresses},
         "keepalived": subprocess.run(["systemctl", "is-active", "--quiet", "keepalived"], timeout=TIMEOUT).returncode == 0,
     }

@@ -134,6 +134,7 @@ def _load_balancer(good: Nodes, members: list[str]) -> Iterator[str]:
         holders = [name for name, said in good.items() if said["addresses"].get(address)]
         yield from _leader(holders, "load_balancer", f"holder of {address}")
     for name, said in good.items():
+        yield from (f"load_balancer: {server} is taken out of service on {name}" for server in said["taken_out"])
         if said["addresses"] and not said["keepalived"]:
             yield f"load_balancer: keepalived does not run on {name}, which can hold no address"
         for group, states in _backends(said).items():

@@ -54,6 +54,7 @@ def app(name: str) -> dict:
             "servers": {"harbor/app1": "UP", "harbor/app2": "UP"},
             "addresses": {"192.0.2.10": name == "app1"},
             "keepalived": True,
+            "taken_out": [],
         },
         "harbor": {
             "version": "2.15.2",
@@ -130,6 +131,10 @@ FAULTS = [
     (lambda nodes: nodes["app2"]["harbor"]["containers"].update(nginx="Exited (137)"), "harbor: nginx is Exited (137) on app2"),
     (lambda nodes: nodes["app2"]["harbor"].update(drained="maintenance"), "harbor: app2 is drained (maintenance)"),
     (lambda nodes: nodes["app2"]["harbor"].update(version="2.15.1"), "harbor: different versions: 2.15.1, 2.15.2"),
+    (
+        lambda nodes: nodes["app2"]["load_balancer"].update(taken_out=["postgresql/data2"]),
+        "load_balancer: postgresql/data2 is taken out of service on app2",
+    ),
     (
         lambda nodes: nodes["app2"]["load_balancer"].update(keepalived=False),
         "load_balancer: keepalived does not run on app2, which can hold no address",

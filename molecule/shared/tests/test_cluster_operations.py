@@ -11,11 +11,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cluster import APP, ETCD, LAB, eventually, on
+from cluster import APP, BALANCERS, ETCD, LAB, eventually, on
 
 from tests.failover.lab import ROOT
 
 TIERS = ("postgresql", "redis", "etcd", "load_balancer")
+UNITS = ("etcd", "patroni", "redis-server", "redis-sentinel", "minio", "haproxy", "keepalived", "harbor")
 
 
 def play(name: str, *options: str) -> subprocess.CompletedProcess[str]:
@@ -39,6 +40,18 @@ def status(tmp_path: Path) -> Any:
 def well(status: Any) -> dict[str, Any]:
     """The status, once there is no problem any more."""
     return eventually(lambda: seen if not (seen := status())["problems"] else None, 120)  # type: ignore[return-value]
+
+
+def starts(name: str) -> dict[str, str]:
+    """When the tiers' units of a node started, "" for those that it has not. HAProxy executes itself anew: its worker tells."""
+    times = {
+        unit: str(on(name).run(f"systemctl show {unit} --property=ExecMainStartTimestampMonotonic --value").stdout.strip())
+        for unit in UNITS
+    }
+    times["haproxy"] = str(
+        on(name).run("pgrep --parent $(systemctl show haproxy --property=MainPID --value) --newest haproxy").stdout.strip()
+    )
+    return {unit: "" if time == "0" else time for unit, time in times.items()}
 
 
 def test_status_says_that_all_is_well(status: Any) -> None:
@@ -86,6 +99,17 @@ def test_maintenance_of_a_node_that_leads(status: Any) -> None:
     assert name not in status()["leaders"].values()
     done = play("maintenance", "-e", f"maintenance_node={name}", "-e", "maintenance_state=undrain")
     assert done.returncode == 0, done.stdout[-3000:]
+    well(status)
+
+
+def test_a_rolling_restart_restarts_all_tiers(status: Any) -> None:
+    before = {name: starts(name) for name in LAB.nodes}
+    done = play("rolling_restart")
+    assert done.returncode == 0, done.stdout[-3000:]
+    after = {name: starts(name) for name in LAB.nodes}
+    # keepalived goes on: the address must not move.
+    same = {(name, unit) for name in LAB.nodes for unit in UNITS if before[name][unit] == after[name][unit] != ""}
+    assert same == {(name, "keepalived") for name in BALANCERS}
     well(status)
 
 
