@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime
 import hashlib
+import ipaddress
 from collections.abc import Callable, Sequence
 
 from ansible.errors import AnsibleFilterError
@@ -72,6 +73,15 @@ _value:
 """
 
 
+def _normalised(name: str) -> str:
+    """A name as certificates have it: addresses have many spellings. Raises AnsibleFilterError."""
+    kind, _, value = name.partition(":")
+    try:
+        return f"IP:{ipaddress.ip_address(value)}" if kind == "IP" else name
+    except ValueError as error:
+        raise AnsibleFilterError(f"dockmaster.harbor.certificate_fits: subject_alt_names has {name}, which is no address") from error
+
+
 def _names(certificate: x509.Certificate) -> set[str]:
     """Alternative names with their kinds in front."""
     try:
@@ -102,7 +112,7 @@ def certificate_fits(pem: str, common_name: str, subject_alt_names: Sequence[str
         return False
     subject = [str(part.value) for part in certificate.subject.get_attributes_for_oid(x509.oid.NameOID.COMMON_NAME)]
     lasts = certificate.not_valid_after_utc > datetime.datetime.now(datetime.UTC) + datetime.timedelta(days=days)
-    named = subject == [common_name] and _names(certificate) == set(subject_alt_names)
+    named = subject == [common_name] and _names(certificate) == {_normalised(name) for name in subject_alt_names}
     return named and lasts and _public_key(certificate) == public_key.replace(":", "").lower()
 
 

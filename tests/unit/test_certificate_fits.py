@@ -49,6 +49,12 @@ def test_the_right_one_fits() -> None:
     assert certificate_fits(LIVE, **WANTED)
 
 
+def test_addresses_have_many_spellings() -> None:
+    assert certificate_fits(LIVE, **{**WANTED, "subject_alt_names": ["IP:192.0.2.10", "IP:2001:DB8:0::1", "DNS:registry.internal"]})
+    with pytest.raises(AnsibleFilterError, match="IP:registry, which is no address"):
+        certificate_fits(LIVE, **{**WANTED, "subject_alt_names": ["IP:registry"]})
+
+
 @pytest.mark.parametrize(
     "other",
     [
