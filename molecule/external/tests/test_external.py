@@ -173,7 +173,8 @@ def test_what_a_service_does_not_take_is_refused_before_a_change(case: str) -> N
     # The authority of the database stays trusted by all three, as in the containers: here it must not be.
     trust = {"harbor_database_ca_file": "", "harbor_database_sslmode": "disable"} if "authority" in case else {}
     done = play("site", "--tags", "harbor", "-e", json.dumps({**variables, **trust}))
-    text = " ".join(done.stdout.split())
+    # Molecule has errors written to the other stream.
+    text = " ".join((done.stdout + done.stderr).split())
     assert done.returncode != 0, text[-3000:]
     assert [message for message in messages if message not in text.replace('\\"', '"')] == [], text[-3000:]
     assert "canary-secret" not in done.stdout + done.stderr
