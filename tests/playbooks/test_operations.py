@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from .conftest import Ansible, write
+from .conftest import COLLECTIONS, Ansible, write
 
 DATA, APP = ["data1", "data2", "data3"], ["app1", "app2"]
 ADDRESSES = {name: f"192.0.2.{number}" for number, name in enumerate([*DATA, "data4", *APP, "app3"], start=11)}
@@ -193,3 +193,50 @@ def test_only_one_node_outside_all_tiers_is_replaced(ansible: Ansible, old: str)
 def test_nothing_is_replaced_within_a_limit(ansible: Ansible) -> None:
     code, text = replace(ansible, "data3", cluster(), "--limit", "data3")
     assert code == 2 and "--limit is data3; replace_node needs all hosts" in text and stopped(ansible) == [], text
+
+
+ADDRESSLESS = {
+    **cluster(),
+    **{one: {**app(APP, False), "load_balancer": {**app(APP, False)["load_balancer"], "addresses": {}}} for one in APP},
+}
+
+
+@pytest.mark.parametrize(
+    ("playbook", "options", "message"),
+    [
+        ("switchover", "switchover_tier=load_balancer", "switchover_tier is load_balancer; no load balancer"),
+        ("failover_drill", "failover_drill_target=load_balancer", "failover_drill_node is not set; for load_balancer it may be nobody"),
+    ],
+)
+def test_an_address_that_nobody_holds_is_not_moved(ansible: Ansible, playbook: str, options: str, message: str) -> None:
+    code, text = play(ansible, f"dockmaster.harbor.{playbook}", ADDRESSLESS, "-e", options)
+    assert code == 2 and message in text and stopped(ansible) == [], text
+
+
+VARIABLES = COLLECTIONS / "ansible_collections/dockmaster/harbor/playbooks/vars"
+INVENTORIES = COLLECTIONS / "ansible_collections/dockmaster/harbor/inventories"
+
+
+@pytest.mark.parametrize(
+    ("inventory", "target", "victim", "watches"),
+    [
+        ("ha", "postgresql_leader", "postgresql1", "postgresql2 uses postgresql"),
+        ("ha", "redis_master", "redis1", "redis2 uses redis"),
+        ("ha", "harbor", "app1", "postgresql1 uses postgresql"),
+        ("compact", "etcd_leader", "data1", "data2 uses etcd, postgresql, redis"),
+        ("external", "harbor", "app1", "nobody uses nothing"),
+    ],
+)
+def test_who_watches_a_drill_has_what_it_uses(ansible: Ansible, inventory: str, target: str, victim: str, watches: str) -> None:
+    tasks = [
+        {"ansible.builtin.set_fact": {"__watcher": "{{ __drill_watchers | first | default('') }}"}},
+        {"ansible.builtin.debug": {"msg": "{{ __watcher or 'nobody' }} uses {{ __drill_probe | sort | join(', ') or 'nothing' }}."}},
+    ]
+    variables = {"__victim": victim, "failover_drill_target": target}
+    files = [str(VARIABLES / name) for name in ("tiers.yml", "drill.yml")]
+    book = write(
+        ansible.home / "play.yml",
+        [{"hosts": "harbor_app[0]", "gather_facts": False, "vars": variables, "vars_files": files, "tasks": tasks}],
+    )
+    ran = ansible.playbook("-i", str(INVENTORIES / inventory), str(book))
+    assert ran.returncode == 0 and f"{watches}." in ran.stdout, ran.stdout
