@@ -195,6 +195,18 @@ def test_nothing_is_replaced_within_a_limit(ansible: Ansible) -> None:
     assert code == 2 and "--limit is data3; replace_node needs all hosts" in text and stopped(ansible) == [], text
 
 
+@pytest.mark.parametrize("limit", ["!data3", "data4"])
+def test_the_status_refuses_a_limit(ansible: Ansible, limit: str) -> None:
+    """Whether it leaves members over or only a host without a tier."""
+    code, text = play(ansible, "dockmaster.harbor.status", cluster(dead="data3"), "-e", "status_fail=true", "--limit", limit)
+    assert code == 2 and f"--limit is {limit}; the status judges all nodes" in text, text
+
+
+def test_the_status_ends_as_the_cluster_is(ansible: Ansible) -> None:
+    code, text = play(ansible, "dockmaster.harbor.status", cluster(dead="data3"), "-e", "status_fail=true")
+    assert code == 2 and "etcd: data3 cannot be reached" in text, text
+
+
 ADDRESSLESS = {
     **cluster(),
     **{one: {**app(APP, False), "load_balancer": {**app(APP, False)["load_balancer"], "addresses": {}}} for one in APP},
