@@ -1,0 +1,254 @@
+# Copyright: the dockmaster.harbor contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the operations look at before they touch a host, on nodes that are files: they say what a test lets them say, nothing runs there."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from .conftest import COLLECTIONS, Ansible, write
+
+DATA, APP = ["data1", "data2", "data3"], ["app1", "app2"]
+ADDRESSES = {name: f"192.0.2.{number}" for number, name in enumerate([*DATA, "data4", *APP, "app3"], start=11)}
+GROUPS = {"harbor_etcd": "data", "harbor_postgresql": "data", "harbor_redis": "data", "harbor_load_balancer": "app", "harbor_app": "app"}
+Said = dict[str, dict[str, Any]]
+
+
+@pytest.fixture
+def core() -> tuple[str, Path]:
+    """One ansible-core is enough: these are plain plays, and several runs."""
+    return "development", Path(sys.executable).parent
+
+
+def data(name: str, alive: list[str]) -> dict[str, Any]:
+    """A data node; data1 leads, those that are not alive are missed."""
+    first = name == "data1"
+    return {
+        "etcd": {"name": name, "version": "3.5", "leader": first, "size": 1, "problems": [], "members": DATA, "learners": []},
+        "postgresql": {
+            "name": name,
+            "role": "leader" if first else "replica",
+            "state": "running" if first else "streaming",
+            "version": 170006,
+            "pending_restart": False,
+            "paused": False,
+            "members": [],
+        },
+        "redis": {
+            "role": "master" if first else "replica",
+            "linked": True,
+            "replicas": len(alive) - 1 if first else 0,
+            "version": "8",
+            "memory": 1,
+            "followed": ADDRESSES["data1"],
+            "sentinels": 3,
+            "flags": "master",
+        },
+    }
+
+
+def app(up: list[str], holds: bool) -> dict[str, Any]:
+    """An app node with a load balancer that uses those that are up."""
+    return {
+        "load_balancer": {
+            "servers": {f"harbor/{one}": "UP" if one in up else "DOWN" for one in APP},
+            "taken_out": [],
+            "addresses": {"192.0.2.10": holds},
+            "keepalived": True,
+        },
+        "harbor": {
+            "directory": "/opt/harbor",
+            "version": "2.15.2",
+            "containers": {},
+            "components": {"core": "healthy", "registry": "healthy"},
+            "drained": "",
+        },
+    }
+
+
+def cluster(dead: str = "") -> Said:
+    """What all nodes say; a dead one says nothing, and its peers miss it. A new one has nothing yet."""
+    alive = [one for one in DATA if one != dead]
+    said = {one: data(one, alive) for one in alive}
+    said |= {one: app(APP, one == "app2") for one in APP}
+    return said | {"data4": {"disk": {}}, "app3": {"disk": {}}}
+
+
+def play(ansible: Ansible, playbook: str, said: Said, *options: str, members: dict[str, list[str]] | None = None) -> tuple[int, str]:
+    """Run a playbook; its exit code and its output in one line. A node refuses to be stopped, so that nothing comes after that."""
+    hosts = {}
+    for name, address in ADDRESSES.items():
+        tools = ansible.home / name
+        tools.mkdir()
+        answer = json.dumps(said[name]) if name in said else ""
+        programs = {
+            "python3": f"cat <<'END'\n{answer}\nEND",  # the question of the status; modules run with the interpreter
+            "systemctl": f"echo {name} >>{ansible.home}/stopped; exit 1",
+            "interpreter": f'PATH={tools}:$PATH exec {sys.executable} "$@"',
+        }
+        for program, text in programs.items():
+            (tools / program).write_text(f"#!/bin/sh\n{text}\n")
+            (tools / program).chmod(0o755)
+        own = {"ansible_host": address, "ansible_python_interpreter": str(tools / "interpreter")}
+        hosts[name] = {"ansible_connection": "local", "ansible_become": False, **own}
+    found = members or {"data": DATA, "app": APP}
+    children = {group: {"hosts": dict.fromkeys(found[kind], {})} for group, kind in GROUPS.items()}
+    inventory = write(ansible.home / "hosts.yml", {"all": {"hosts": hosts, "children": children}})
+    ran = ansible.playbook("-i", str(inventory), playbook, *options)
+    return ran.returncode, " ".join(ran.stdout.split())
+
+
+def stopped(ansible: Ansible) -> list[str]:
+    """The nodes on which something was stopped."""
+    file = ansible.home / "stopped"
+    return sorted({line.split()[0] for line in file.read_text().splitlines()}) if file.exists() else []
+
+
+def replace(ansible: Ansible, old: str, said: Said, *options: str) -> tuple[int, str]:
+    """Replace data3 or app2 by data4 or app3, as their inventories say."""
+    members = {
+        "data": ["data1", "data2", "data4" if old == "data3" else "data3"],
+        "app": ["app1", "app3" if old == "app2" else "app2"],
+    }
+    return play(ansible, "dockmaster.harbor.replace_node", said, "-e", f"replace_node_old={old}", *options, members=members)
+
+
+def drained(said: Said) -> Said:
+    """What the header of the playbook asks for: app2 is out of service before it goes, and app1 does without it."""
+    said["app1"], said["app2"] = app(["app1"], holds=True), app(["app1"], holds=False)
+    said["app2"]["harbor"]["drained"] = "maintenance"
+    return said
+
+
+def half_way(said: Said) -> Said:
+    """A run was cut off after etcd: data4 votes instead of data3."""
+    for name in ("data1", "data2"):
+        said[name]["etcd"]["members"] = ["data1", "data2", "data4"]
+    said["data3"] = {tier: {"error": "refused"} for tier in said["data1"]}
+    said["data4"] = {"etcd": {**said["data2"]["etcd"], "name": "data4"}}
+    return said
+
+
+GO = {
+    "a dead data node": ("data3", cluster(dead="data3")),
+    "a living data node": ("data3", cluster()),
+    "the leader of all": ("app2", cluster()),
+    "an ill node": ("data3", {**cluster(), "data3": {tier: {"error": "refused"} for tier in cluster()["data3"]}}),
+    "a drained node": ("app2", drained(cluster())),
+    "a run that was cut off": ("data3", half_way(cluster(dead="data3"))),
+}
+
+
+@pytest.mark.parametrize("case", GO)
+def test_a_node_is_replaced_while_the_rest_is_well(ansible: Ansible, case: str) -> None:
+    old, said = GO[case]
+    code, text = replace(ansible, old, said)
+    assert code == 2 and stopped(ansible) == [old], text
+
+
+def changed(name: str, tier: str, **values: Any) -> Said:
+    """A cluster in which a node says something else of a tier."""
+    said = cluster()
+    said[name][tier] = {**said[name][tier], **values}
+    return said
+
+
+REFUSED = {
+    "an ill part": ("app2", changed("app1", "harbor", components={"registry": "unhealthy"}), "harbor: registry is unhealthy on app1"),
+    "no container": ("app2", {**cluster(), "app1": {"load_balancer": app(APP, False)["load_balancer"]}}, "harbor: no other node has it"),
+    "nobody uses it": ("app2", {**cluster(), "app1": app(["app2"], False)}, "load_balancer: no requests are sent to app1"),
+    "another dead node": (
+        "data3",
+        {name: said for name, said in cluster(dead="data3").items() if name != "data1"},
+        "data1 cannot be reached",
+    ),
+    "a silent database": (
+        "data3",
+        {**cluster(), "data2": {**cluster()["data2"], "postgresql": {"error": "off"}}},
+        "postgresql: data2: off",
+    ),
+    "a stranger votes": ("data3", changed("data1", "etcd", members=[*DATA, "data9"]), "the voters and the inventory differ in data9"),
+}
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_a_node_is_not_replaced_while_the_rest_is_ill(ansible: Ansible, case: str) -> None:
+    old, said, message = REFUSED[case]
+    code, text = replace(ansible, old, said)
+    assert code == 2 and message in text and "Nothing was changed" in text and stopped(ansible) == [], text
+
+
+@pytest.mark.parametrize("old", ["all", "harbor_app", "data*", "data[0]", "~data", "data2:data3", "localhost", "data2"])
+def test_only_one_node_outside_all_tiers_is_replaced(ansible: Ansible, old: str) -> None:
+    code, text = play(ansible, "dockmaster.harbor.replace_node", cluster(), "-e", json.dumps({"replace_node_old": old}))
+    assert code == 2 and f"replace_node_old is {old};" in text and stopped(ansible) == [], text
+
+
+def test_nothing_is_replaced_within_a_limit(ansible: Ansible) -> None:
+    code, text = replace(ansible, "data3", cluster(), "--limit", "data3")
+    assert code == 2 and "--limit is data3; replace_node needs all hosts" in text and stopped(ansible) == [], text
+
+
+@pytest.mark.parametrize("limit", ["!data3", "data4"])
+def test_the_status_refuses_a_limit(ansible: Ansible, limit: str) -> None:
+    """Whether it leaves members over or only a host without a tier."""
+    code, text = play(ansible, "dockmaster.harbor.status", cluster(dead="data3"), "-e", "status_fail=true", "--limit", limit)
+    assert code == 2 and f"--limit is {limit}; the status judges all nodes" in text, text
+
+
+def test_the_status_ends_as_the_cluster_is(ansible: Ansible) -> None:
+    code, text = play(ansible, "dockmaster.harbor.status", cluster(dead="data3"), "-e", "status_fail=true")
+    assert code == 2 and "etcd: data3 cannot be reached" in text, text
+
+
+ADDRESSLESS = {
+    **cluster(),
+    **{one: {**app(APP, False), "load_balancer": {**app(APP, False)["load_balancer"], "addresses": {}}} for one in APP},
+}
+
+
+@pytest.mark.parametrize(
+    ("playbook", "options", "message"),
+    [
+        ("switchover", "switchover_tier=load_balancer", "switchover_tier is load_balancer; no load balancer"),
+        ("failover_drill", "failover_drill_target=load_balancer", "failover_drill_node is not set; for load_balancer it may be nobody"),
+    ],
+)
+def test_an_address_that_nobody_holds_is_not_moved(ansible: Ansible, playbook: str, options: str, message: str) -> None:
+    code, text = play(ansible, f"dockmaster.harbor.{playbook}", ADDRESSLESS, "-e", options)
+    assert code == 2 and message in text and stopped(ansible) == [], text
+
+
+VARIABLES = COLLECTIONS / "ansible_collections/dockmaster/harbor/playbooks/vars"
+INVENTORIES = COLLECTIONS / "ansible_collections/dockmaster/harbor/inventories"
+
+
+@pytest.mark.parametrize(
+    ("inventory", "target", "victim", "watches"),
+    [
+        ("ha", "postgresql_leader", "postgresql1", "postgresql2 uses postgresql"),
+        ("ha", "redis_master", "redis1", "redis2 uses redis"),
+        ("ha", "harbor", "app1", "postgresql1 uses postgresql"),
+        ("compact", "etcd_leader", "data1", "data2 uses etcd, postgresql, redis"),
+        ("external", "harbor", "app1", "nobody uses nothing"),
+    ],
+)
+def test_who_watches_a_drill_has_what_it_uses(ansible: Ansible, inventory: str, target: str, victim: str, watches: str) -> None:
+    tasks = [
+        {"ansible.builtin.set_fact": {"__watcher": "{{ __drill_watchers | first | default('') }}"}},
+        {"ansible.builtin.debug": {"msg": "{{ __watcher or 'nobody' }} uses {{ __drill_probe | sort | join(', ') or 'nothing' }}."}},
+    ]
+    variables = {"__victim": victim, "failover_drill_target": target}
+    files = [str(VARIABLES / name) for name in ("tiers.yml", "drill.yml")]
+    book = write(
+        ansible.home / "play.yml",
+        [{"hosts": "harbor_app[0]", "gather_facts": False, "vars": variables, "vars_files": files, "tasks": tasks}],
+    )
+    ran = ansible.playbook("-i", str(INVENTORIES / inventory), str(book))
+    assert ran.returncode == 0 and f"{watches}." in ran.stdout, ran.stdout
