@@ -155,7 +155,7 @@ def load_balancer() -> dict[str, Any]:
         "servers": {f"{row['pxname']}/{row['svname']}": row["status"] for row in rows},
         "taken_out": sorted(taken_out),
         "addresses": {address: address in held for address in addresses},
-        "keepalived": subprocess.run(["systemctl", "is-active", "--quiet", "keepalived"], timeout=TIMEOUT).returncode == 0,
+        "keepalived": subprocess.run(["systemctl", "is-active", "--quiet", "keepalived"], timeout=TIMEOUT, check=False).returncode == 0,
     }
 
 

@@ -75,9 +75,8 @@ _value:
 
 def _normalised(name: str) -> str:
     """A name as certificates have it: addresses have many spellings. Raises AnsibleFilterError."""
-    kind, _, value = name.partition(":")
     try:
-        return f"IP:{ipaddress.ip_address(value)}" if kind == "IP" else name
+        return f"IP:{ipaddress.ip_address(name.removeprefix('IP:'))}" if name.startswith("IP:") else name
     except ValueError as error:
         raise AnsibleFilterError(f"dockmaster.harbor.certificate_fits: subject_alt_names has {name}, which is no address") from error
 
