@@ -252,3 +252,20 @@ def test_who_watches_a_drill_has_what_it_uses(ansible: Ansible, inventory: str, 
     )
     ran = ansible.playbook("-i", str(INVENTORIES / inventory), str(book))
     assert ran.returncode == 0 and f"{watches}." in ran.stdout, ran.stdout
+
+
+@pytest.mark.parametrize(("by", "stays"), [("a run of the role harbor", False), ("maintenance", True)])
+def test_a_rolling_restart_puts_back_what_a_run_has_drained_and_no_more(ansible: Ansible, by: str, stays: bool) -> None:
+    said = cluster()
+    mark = ansible.home / "harbor/nginx/drain"
+    mark.parent.mkdir(parents=True)
+    mark.write_text(f"{by}\n")
+    said["app2"]["harbor"] |= {"drained": by, "directory": str(ansible.home / "harbor")}
+    # What the node says does not change here, so it is refused in the end.
+    status, output = play(
+        ansible, "dockmaster.harbor.rolling_restart", said, "-e", "rolling_restart_tiers=harbor", "-e", "harbor_drain_seconds=0"
+    )
+    assert status != 0
+    assert f"harbor: app2 is drained ({by})" in output
+    assert mark.exists() is stays
+    assert stopped(ansible) == []
