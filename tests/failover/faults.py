@@ -304,7 +304,7 @@ SHORT = (
 
 
 def chosen(wanted: str) -> list[Fault]:
-    """Rows by FAULTS: `short`, `all`, or parts of names between semicolons. Raises Broken when a part names none."""
+    """Rows by FAULTS: `short`, `all`, or parts of names between semicolons; each once. Raises Broken when a part names none."""
     if wanted in ("", "short"):
         return [fault for fault in FAULTS if fault.name in SHORT]
     if wanted == "all":
@@ -312,4 +312,4 @@ def chosen(wanted: str) -> list[Fault]:
     found = [fault for part in wanted.split(";") for fault in FAULTS if part.strip() in fault.name]
     if not all(any(part.strip() in fault.name for fault in FAULTS) for part in wanted.split(";")):
         raise Broken(f"FAULTS={wanted}: there is no such row; rows are {'; '.join(fault.name for fault in FAULTS)}")
-    return found
+    return list(dict.fromkeys(found))

@@ -40,6 +40,7 @@ def test_the_short_rows_exist() -> None:
 
 def test_rows_are_chosen_by_parts_of_names() -> None:
     assert [fault.name for fault in chosen("VIP holder: kill; disk full")] == ["VIP holder: kill", "PostgreSQL leader: disk full"]
+    assert [fault.name for fault in chosen("disk full; leader: disk")] == ["PostgreSQL leader: disk full"]
     assert chosen("all") == list(FAULTS)
     with pytest.raises(lab.Broken, match="there is no such row"):
         chosen("VIP holder: kill; a meteorite")
