@@ -30,6 +30,7 @@ from ansible_collections.dockmaster.harbor.plugins.module_utils._resource import
 from ansible_collections.dockmaster.harbor.plugins.module_utils._resources import RESOURCES  # noqa: E402
 
 GROUP = "dockmaster.harbor.harbor"
+CONNECTION = "dockmaster.harbor._connection"
 HEADER = '''# Copyright: the dockmaster.harbor contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
@@ -211,12 +212,12 @@ def fragments() -> str:
 
 
 def modules() -> list[str]:
-    """Return the names of all modules."""
-    return sorted(path.stem for path in (ROOT / "plugins/modules").glob("*.py") if path.stem != "__init__")
+    """Return the names of the modules that talk to Harbor, and so take the options of a connection."""
+    return sorted(path.stem for path in (ROOT / "plugins/modules").glob("*.py") if CONNECTION in path.read_text())
 
 
 def runtime() -> str:
-    """Return meta/runtime.yml with the action group of all modules."""
+    """Return meta/runtime.yml with the action group of these modules."""
     path = ROOT / "meta/runtime.yml"
     content = yaml.safe_load(path.read_text()) if path.exists() else {"requires_ansible": ">=2.19.0"}
     content["action_groups"] = {GROUP.rsplit(".", 1)[1]: modules()}

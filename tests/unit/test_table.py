@@ -149,7 +149,8 @@ def test_every_action_and_report_has_its_module(row: Action | Operation | Report
 
 
 def test_every_module_is_in_the_action_group_and_tested() -> None:
-    modules = sorted(path.stem for path in (ROOT / "plugins/modules").glob("*.py") if path.stem != "__init__")
+    """All but those that look at hosts, which have tests of their own."""
+    modules = sorted(path.stem for path in (ROOT / "plugins/modules").glob("*.py") if path.stem not in ("__init__", "host_info"))
     group = yaml.safe_load((ROOT / "meta/runtime.yml").read_text())["action_groups"]["harbor"]
     assert modules == sorted(group)
     assert modules == sorted([*(name for one in RESOURCES for name in (one.name, f"{one.name}_info")), *OTHER_MODULES])
