@@ -69,7 +69,7 @@ class Host:
 
 
 def look(host: Host) -> str:
-    """Id of the member that was given the lead; empty when there was nothing to do or nobody to do it with. Raises OSError or ValueError."""
+    """Id of the member that was given the lead; empty when there was nothing to do or nobody to take it. Raises OSError or ValueError."""
     heirs = host.heirs()
     if not heirs or not host.leads_postgresql():
         return ""
