@@ -9,7 +9,8 @@ import json
 from typing import Any
 
 import pytest
-from cluster import ETCD, eventually, on
+from cluster import ETCD, POSTGRESQL, eventually, on
+from test_cluster_postgresql import leader as postgresql_leader
 
 TLS = "/etc/dockmaster/etcd"
 
@@ -45,8 +46,24 @@ def test_members_let_in_nobody_without_a_certificate(name: str) -> None:
         assert on(name).run(f"curl --silent --max-time 5 --cacert {TLS}/ca.crt https://{ETCD[name]}:{port}/version").rc != 0
 
 
+def leading() -> str:
+    """The member that leads by its own account."""
+    return next(name for name, status in statuses().items() if status["leader"] == status["header"]["member_id"])
+
+
+@pytest.mark.skipif(not set(ETCD) & set(POSTGRESQL), reason="etcd has hosts of its own in this scenario")
+def test_etcd_does_not_lead_where_postgresql_leads() -> None:
+    """Not even when it is told to: the host that holds both leads could take the key back from its successor when it wakes up."""
+    shared = postgresql_leader()
+    assert eventually(lambda: leading() != shared, 20)
+    own = statuses()[shared]["header"]["member_id"]
+    etcdctl(leading(), f"move-leader {own:x}")
+    assert eventually(lambda: leading() != shared, 20)
+    assert "gave the lead of etcd" in on(shared).check_output("journalctl --unit dockmaster-postgresql-apart --no-pager --lines 5")
+
+
 def test_the_cluster_does_without_its_leader() -> None:
-    leader = next(name for name, status in statuses().items() if status["leader"] == status["header"]["member_id"])
+    leader = leading()
     other = next(name for name in ETCD if name != leader)
     on(leader).check_output("systemctl stop etcd")
     try:
