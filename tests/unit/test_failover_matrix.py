@@ -92,6 +92,8 @@ def test_the_recap_is_read() -> None:
 
 
 def test_runs_of_one_row_have_a_median() -> None:
+    again = result(next(fault.name for fault in FAULTS if fault.name.endswith(", run again")))
+    assert report.row_of(again) == again["name"]
     runs = [result(f"VIP holder: kill{report.RUN.format(run)}", push={**SEEN, "gap": gap}) for run, gap in enumerate((9.0, 2.0, 4.0), 1)]
     rows = [*runs, result("app node: kill")]
     assert report.medians(rows) == ["VIP holder: kill: median 4.0 s, worst 9.0 s of 3 runs."]
