@@ -31,15 +31,8 @@ options:
     type: list
     elements: str
     default: []
-attributes:
-  check_mode:
-    description: Can run in C(check_mode) and changes nothing in any mode.
-    support: full
-  diff_mode:
-    description: Returns what changes, or would change in C(check_mode).
-    support: N/A
-    details:
-      - Changes nothing.
+extends_documentation_fragment:
+  - dockmaster.harbor._attributes.read
 seealso:
   - plugin: dockmaster.harbor.differing
     plugin_type: filter

@@ -79,6 +79,7 @@ def look(host: Host) -> str:
 def main() -> None:
     """Look for ever."""
     etcd, patroni, directory = sys.argv[1], sys.argv[2], Path(sys.argv[3])
+    trouble = ""
     while True:
         try:
             # Read at each look: certificates are renewed.
@@ -86,9 +87,11 @@ def main() -> None:
             context.load_cert_chain(str(directory / "server.crt"), str(directory / "server.key"))
             if heir := look(Host(etcd, patroni, context)):
                 print(f"PostgreSQL leads here: gave the lead of etcd to {int(heir):x}", flush=True)
-        except (OSError, ValueError, KeyError):
-            # A member that does not answer leads nothing for long, and its own unit says why.
-            pass
+            trouble = ""
+        except (OSError, ValueError, KeyError) as error:
+            # Once: a member that is down for a day needs no line every two seconds.
+            if trouble != (trouble := f"could not look: {error!r}"):
+                print(trouble, flush=True)
         time.sleep(INTERVAL)
 
 
