@@ -119,12 +119,20 @@ def redis() -> dict[str, Any]:
 
 def minio() -> dict[str, Any]:
     """Servers and drives, as the administrator's client sees them from here."""
-    seen = json.loads(run(str(BASE / "minio/mc"), "--json", "admin", "info", "cluster"))["info"]
+    client = BASE / "minio/mc"
+    own = re.search(r"MINIO_URL:-https://([^}]+)}", client.read_text())
+    seen = json.loads(run(str(client), "--json", "admin", "info", "cluster"))["info"]
     drives = [drive for server in seen["servers"] for drive in server.get("drives", [])]
+    ill = {
+        server["endpoint"]: [drive["endpoint"] for drive in server.get("drives", []) if drive.get("state") != "ok"]
+        for server in seen["servers"]
+    }
     return {
+        "endpoint": own.group(1) if own else "",
         "mode": seen["mode"],
         "servers": {server["endpoint"]: server["state"] for server in seen["servers"]},
         "drives": len(drives),
+        "drives_ill": {server: found for server, found in ill.items() if found},
         "drives_ok": sum(drive.get("state") == "ok" for drive in drives),
         "healing": sum(bool(drive.get("healing")) for drive in drives),
     }

@@ -11,64 +11,12 @@ import copy
 import pytest
 from ansible_collections.dockmaster.harbor.plugins.filter.cluster_status import cluster_status
 
-DATA = ["data1", "data2", "data3"]
-APP = ["app1", "app2"]
-TIERS = {"etcd": DATA, "postgresql": DATA, "redis": DATA, "minio": DATA, "load_balancer": APP, "harbor": APP}
-
-
-def data(name: str) -> dict:
-    first = name == "data1"
-    roles = {member: "leader" if member == "data1" else "quorum_standby" for member in DATA}
-    return {
-        "etcd": {"name": name, "version": "3.5.16", "leader": first, "size": 4096, "problems": [], "members": DATA, "learners": []},
-        "postgresql": {
-            "name": name,
-            "role": "leader" if first else "replica",
-            "state": "running" if first else "streaming",
-            "version": 170006,
-            "pending_restart": False,
-            "paused": False,
-            "members": [{"name": member, "role": role, "state": "running", "lag": 0} for member, role in roles.items()],
-        },
-        "redis": {
-            "address": "192.0.2.11",
-            "role": "master" if first else "replica",
-            "linked": True,
-            "replicas": 2 if first else 0,
-            "version": "8.0.2",
-            "memory": 1048576,
-            "followed": "192.0.2.11",
-            "sentinels": 3,
-            "quorum": 2,
-            "flags": "master",
-        },
-        "minio": {"mode": "online", "servers": {f"{member}:9000": "online" for member in DATA}, "drives": 6, "drives_ok": 6, "healing": 0},
-        "certificates": {"/etc/dockmaster/pki/node.crt": 396},
-        "disk": {"/": {"size": 100, "free": 50}},
-    }
-
-
-def app(name: str) -> dict:
-    return {
-        "load_balancer": {
-            "servers": {"harbor/app1": "UP", "harbor/app2": "UP"},
-            "addresses": {"192.0.2.10": name == "app1"},
-            "keepalived": True,
-            "taken_out": [],
-        },
-        "harbor": {
-            "version": "2.15.2",
-            "containers": {"nginx": "Up 2 minutes (healthy)"},
-            "components": {"core": "healthy"},
-            "drained": "",
-            "directory": "/opt/harbor",
-        },
-    }
+from tests.nodes import TIERS, cluster
 
 
 @pytest.fixture
 def nodes() -> dict:
-    return {name: data(name) for name in DATA} | {name: app(name) for name in APP}
+    return cluster()
 
 
 def problems(nodes: dict) -> list[str]:
@@ -121,7 +69,7 @@ FAULTS = [
     ),
     (lambda nodes: nodes["data1"]["redis"].update(flags="o_down,master"), "redis: for the Sentinel of data1 the master is o_down,master"),
     (lambda nodes: nodes["data1"]["minio"].update(drives_ok=5, healing=1), "minio: 1 of 6 drives are not well, 1 of them heal"),
-    (lambda nodes: nodes["data1"]["minio"]["servers"].update({"data3:9000": "offline"}), "minio: data3:9000 is offline"),
+    (lambda nodes: nodes["data1"]["minio"]["servers"].update({"192.0.2.13:9000": "offline"}), "minio: 192.0.2.13:9000 is offline"),
     (lambda nodes: nodes["app1"]["load_balancer"]["addresses"].update({"192.0.2.10": False}), "load_balancer: no holder of 192.0.2.10"),
     (
         lambda nodes: nodes["app1"]["load_balancer"]["servers"].update({"s3/data1": "DOWN", "s3/data2": "DOWN 1/2"}),
