@@ -58,7 +58,7 @@ _value:
 def unread(wanted: Sequence[Entry], found: Mapping[str, Any], unit: str) -> list[str]:
     """Compare; see DOCUMENTATION."""
     state, paths = found["units"][unit], found["paths"]
-    if not state["active"]:
+    if not state["running"]:
         return []
     return [entry["path"] for entry in wanted if not is_same(entry, paths) or paths[entry["path"]]["modified"] > (state["started"] or 0)]
 

@@ -10,7 +10,7 @@ module: host_info
 short_description: Look at paths, packages and units of a host in one call
 version_added: 1.0.0
 description:
-  - Returns type, owner, group, mode and digest of paths, which packages are installed, and how systemd's units are.
+  - Returns type, owner, group, mode and digest of paths, what a file says, which packages are installed, and how systemd's units are.
   - Every call costs a second per host, and M(ansible.builtin.stat) and M(ansible.builtin.systemd_service) need one for each path and unit.
     The roles of this collection look once, and touch only what is not as it should be.
 author:
@@ -31,6 +31,24 @@ options:
     type: list
     elements: str
     default: []
+  search:
+    description: What to read out of text files.
+    type: list
+    elements: dict
+    default: []
+    suboptions:
+      name:
+        description: What to call it in RV(found).
+        type: str
+        required: true
+      path:
+        description: Absolute path of the file.
+        type: str
+        required: true
+      pattern:
+        description: Regular expression of Python with one group, looked for line by line.
+        type: str
+        required: true
 extends_documentation_fragment:
   - dockmaster.harbor._attributes.read
 seealso:
@@ -45,6 +63,8 @@ EXAMPLES = r"""
     paths: [/etc/haproxy, /etc/haproxy/haproxy.cfg]
     packages: [haproxy]
     units: [haproxy.service]
+    search:
+      - {name: limit, path: /etc/haproxy/haproxy.cfg, pattern: '^\s*maxconn (\d+)'}
   register: found
 
 - name: Install the package where it is missing
@@ -69,6 +89,11 @@ paths:
   type: dict
   sample:
     /etc/haproxy/haproxy.cfg: {type: file, owner: root, group: root, mode: '0644', sha256: 9f86d0818..., modified: 1764403200.5, link: null}
+found:
+  description: What the groups matched, by name. What no line matches is left out, as is what is asked of a file that does not exist.
+  returned: success
+  type: dict
+  sample: {limit: '4096'}
 packages:
   description: Those of the packages that are installed.
   returned: success
@@ -78,17 +103,19 @@ packages:
 units:
   description:
     - How the units are, by name. C(started) is when the main process was started, in seconds since 1970, C(null) where there never was one.
+    - C(running) says that there is a main process, also one that is not ready yet.
     - C(stale) says that files of the unit have changed, and systemd has not read them again.
   returned: success
   type: dict
   sample:
-    haproxy.service: {active: true, enabled: true, stale: false, started: 1764403100.25}
+    haproxy.service: {active: true, running: true, enabled: true, stale: false, started: 1764403100.25}
 """
 
 import datetime
 import grp
 import hashlib
 import pwd
+import re
 import stat
 import typing as t
 from pathlib import Path
@@ -97,7 +124,7 @@ from ansible.module_utils.basic import AnsibleModule
 
 # Configuration is smaller by far; the digest of a data file would cost more than it tells.
 LARGEST = 16 * 1024 * 1024
-PROPERTIES = ("ActiveState", "UnitFileState", "NeedDaemonReload", "ExecMainStartTimestamp")
+PROPERTIES = ("ActiveState", "MainPID", "UnitFileState", "NeedDaemonReload", "ExecMainStartTimestamp")
 
 
 def name_of(look_up: t.Callable[[int], t.Any], number: int) -> str:
@@ -161,6 +188,7 @@ def unit_of(block: str) -> dict[str, t.Any]:
     said = dict(line.split("=", 1) for line in block.splitlines())
     return {
         "active": said["ActiveState"] == "active",
+        "running": said["MainPID"] != "0",
         "enabled": said["UnitFileState"] == "enabled",
         "stale": said["NeedDaemonReload"] == "yes",
         "started": seconds(said.get("ExecMainStartTimestamp", "")),
@@ -174,21 +202,55 @@ def units_of(module: AnsibleModule, names: list[str]) -> dict[str, dict[str, t.A
     return dict(zip(names, map(unit_of, output.strip().split("\n\n")), strict=True))
 
 
+def read_out(path: Path, pattern: re.Pattern[str]) -> str | None:
+    """What the pattern's group matches in a file; None where there is none. Raises OSError when that cannot be told."""
+    try:
+        match = pattern.search(path.read_text(encoding="utf-8", errors="replace"))
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    return match.group(1) if match else None
+
+
+def pattern_of(module: AnsibleModule, entry: dict[str, str]) -> re.Pattern[str]:
+    """The compiled pattern of an entry of search."""
+    wrong = f"host_info: search has {entry['pattern']} for {entry['name']}, which is not a regular expression with one group"
+    try:
+        pattern = re.compile(entry["pattern"], re.MULTILINE)
+    except re.error as error:
+        module.fail_json(msg=f"{wrong}: {error}")
+    if pattern.groups != 1:
+        module.fail_json(msg=wrong)
+    return pattern
+
+
+SPEC: dict[str, t.Any] = {
+    **{name: {"type": "list", "elements": "str", "default": []} for name in ("paths", "packages", "units")},
+    "search": {
+        "type": "list",
+        "elements": "dict",
+        "default": [],
+        "options": {name: {"type": "str", "required": True} for name in ("name", "path", "pattern")},
+    },
+}
+
+
 def main() -> None:
     """Run the module."""
-    lists = ("paths", "packages", "units")
-    module = AnsibleModule({name: {"type": "list", "elements": "str", "default": []} for name in lists}, supports_check_mode=True)
-    paths, packages, units = (module.params[name] for name in lists)
-    for path in paths:
+    module = AnsibleModule(SPEC, supports_check_mode=True)
+    paths, packages, units, search = (module.params[name] for name in SPEC)
+    for path in [*paths, *(entry["path"] for entry in search)]:
         if not Path(path).is_absolute():
-            module.fail_json(msg=f"host_info: paths has {path}, which is not absolute")
+            module.fail_json(msg=f"host_info: {path} is not an absolute path")
+    patterns = {entry["name"]: (Path(entry["path"]), pattern_of(module, entry)) for entry in search}
     try:
         found = {path: look(Path(path)) for path in paths}
+        texts = {name: read_out(path, pattern) for name, (path, pattern) in patterns.items()}
     except OSError as error:
         module.fail_json(msg=f"host_info: {error.filename} cannot be looked at: {error.strerror}")
     module.exit_json(
         changed=False,
         paths={path: there for path, there in found.items() if there},
+        found={name: text for name, text in texts.items() if text is not None},
         packages=installed(module, packages) if packages else [],
         units=units_of(module, units) if units else {},
     )

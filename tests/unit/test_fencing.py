@@ -29,6 +29,7 @@ class Memory(fence.Store):
 
     def __init__(self) -> None:
         self.prefix = "/service/harbor/"
+        self.context = None
         self.held: fence.Leader | None = LEADER
         self.locked_by = ""
         self.removed: list[str] = []
@@ -67,7 +68,7 @@ def watch(store: Memory, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any
     command.chmod(0o755)
     (tmp_path / "code").write_text("0")
     settings = {"name": "data2", "command": str(command), "patience": 3, "timeout": 5}
-    return fence.Watch(settings, store, None)
+    return fence.Watch(settings, store)
 
 
 def calls(tmp_path: Path) -> str:
@@ -134,3 +135,17 @@ def test_nobody_fences_itself_or_nobody(watch: Any, store: Memory, tmp_path: Pat
     store.held = held
     assert [watch.look(second) for second in (0, 9)] == ["quiet", "quiet"]
     assert calls(tmp_path) == ""
+
+
+def test_renewed_certificates_are_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "fencing.json"
+    file.write_text(json.dumps({"endpoints": [], "scope": "harbor", "directory": str(tmp_path), "name": "data2"}))
+    renewed, seen = iter("abc"), []
+    monkeypatch.setattr(fence, "identity", lambda directory: next(renewed))
+    monkeypatch.setattr(fence.Watch, "look", lambda watch, now: seen.append(watch.store.context))
+    monkeypatch.setattr(fence.time, "sleep", lambda seconds: None)
+    monkeypatch.setattr(sys, "argv", ["fence.py", str(file)])
+    # The third look finds no certificate any more.
+    with pytest.raises(StopIteration):
+        fence.main()
+    assert seen == ["b", "c"]

@@ -66,10 +66,19 @@ def test_numbers_without_names_stay_numbers() -> None:
 
 
 def test_units_as_systemctl_describes_them() -> None:
-    running = "ExecMainStartTimestamp=Sat 2025-11-29 08:00:00.250000 UTC\nActiveState=active\nUnitFileState=enabled\nNeedDaemonReload=yes"
-    unknown = "ExecMainStartTimestamp=\nActiveState=inactive\nUnitFileState=\nNeedDaemonReload=no"
-    assert host_info.unit_of(running) == {"active": True, "enabled": True, "stale": True, "started": STARTED + 0.25}
-    assert host_info.unit_of(unknown) == {"active": False, "enabled": False, "stale": False, "started": None}
+    started = "ExecMainStartTimestamp=Sat 2025-11-29 08:00:00.250000 UTC"
+    running = f"{started}\nActiveState=activating\nMainPID=7\nUnitFileState=enabled\nNeedDaemonReload=yes"
+    unknown = "ExecMainStartTimestamp=\nActiveState=inactive\nMainPID=0\nUnitFileState=\nNeedDaemonReload=no"
+    assert host_info.unit_of(running) == {"active": False, "running": True, "enabled": True, "stale": True, "started": STARTED + 0.25}
+    assert host_info.unit_of(unknown) == {"active": False, "running": False, "enabled": False, "stale": False, "started": None}
+
+
+@pytest.mark.parametrize(("pattern", "found"), [(r"^size: (\d+)", "2"), (r"^\s+size: (\d+)", "1"), (r"^weight: (\d+)", None)])
+def test_a_file_says_what_it_says(tmp_path: Path, pattern: str, found: str | None) -> None:
+    file = tmp_path / "settings.conf"
+    file.write_text("first:\n  size: 1\nsize: 2\n")
+    assert host_info.read_out(file, host_info.re.compile(pattern, host_info.re.MULTILINE)) == found
+    assert host_info.read_out(tmp_path / "missing", host_info.re.compile(pattern)) is None
 
 
 @pytest.mark.parametrize(
@@ -115,7 +124,7 @@ def test_an_entry_without_owner_is_an_error() -> None:
         differing([{"path": "/x", "group": "root", "content": ""}], {})
 
 
-UNITS = {"on": {"active": True, "started": STARTED}, "off": {"active": False, "started": STARTED - 100}}
+UNITS = {"on": {"running": True, "started": STARTED}, "off": {"running": False, "started": STARTED - 100}}
 FILES = [{"path": "/a", "content": "a\n"}, {"path": "/b", "content": "b\n"}]
 
 

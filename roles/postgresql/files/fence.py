@@ -151,10 +151,9 @@ def fence(command: str, leader: Leader, timeout: float) -> bool:
 class Watch:
     """One look after the other; remembers since when the leader has been silent."""
 
-    def __init__(self, settings: dict[str, Any], store: Store, context: ssl.SSLContext) -> None:
+    def __init__(self, settings: dict[str, Any], store: Store) -> None:
         self.settings = settings
         self.store = store
-        self.context = context
         self.suspect: Leader | None = None
         self.since = 0.0
 
@@ -169,7 +168,7 @@ class Watch:
         if now - self.since < self.settings["patience"]:
             return "silent"
         own = self.store.read(f"members/{self.settings['name']}")
-        if own is None or not may_take_over(json.loads(own[0])["api_url"].removesuffix("/patroni"), self.context):
+        if own is None or not may_take_over(json.loads(own[0])["api_url"].removesuffix("/patroni"), self.store.context):
             return "not ready"
         if not self.store.lock(self.settings["name"]):
             return "locked"
@@ -180,15 +179,22 @@ class Watch:
         return "removed" if removed else "changed"
 
 
+def identity(directory: Path) -> ssl.SSLContext:
+    """Whom this member trusts, and as whom it comes."""
+    context = ssl.create_default_context(cafile=str(directory / "ca.crt"))
+    context.load_cert_chain(str(directory / "server.crt"), str(directory / "server.key"))
+    return context
+
+
 def main() -> None:
     """Look for ever."""
     settings = json.loads(Path(sys.argv[1]).read_text())
     directory = Path(settings["directory"])
-    context = ssl.create_default_context(cafile=str(directory / "ca.crt"))
-    context.load_cert_chain(str(directory / "server.crt"), str(directory / "server.key"))
-    watch = Watch(settings, Store(settings["endpoints"], settings["scope"], context), context)
+    watch = Watch(settings, Store(settings["endpoints"], settings["scope"], identity(directory)))
     while True:
         try:
+            # Read at each look: certificates are renewed.
+            watch.store.context = identity(directory)
             watch.look(time.monotonic())
         except (OSError, ValueError, KeyError) as error:
             say(f"could not look: {error}")
