@@ -172,6 +172,20 @@ def test_one_newcomer_alone_gets_as_far_as_it_may() -> None:
     assert kept(stage("small")) == []
 
 
+def test_growing_can_be_predicted() -> None:
+    """In a check run the newcomers have nothing yet, and who is there neither waits for them nor restarts."""
+    before = stage("small").status()["nodes"]
+    assert played(stage("grown"), "scale_out", "--check", "--diff").changed > 0
+    after = stage("grown").status()["nodes"]
+    assert {node: sorted(said) for node, said in after.items() if node not in before} == {
+        "data2": ["disk"],
+        "data3": ["disk"],
+        "app2": ["disk"],
+    }
+    stage("small").wait_until_well(10)
+    assert kept(stage("small")) == []
+
+
 def test_everything_grows_to_three() -> None:
     lab = stage("grown")
     played(lab, "scale_out")
@@ -251,6 +265,7 @@ def test_data_and_app_nodes_come_back_empty_under_their_own_names() -> None:
     for node in ("data2", "app1"):
         destroy(lab, node)
         run("ansible-playbook", "-i", str(lab.inventory), str(ROOT / "molecule/shared/create.yml"), timeout=300)
+        assert played(lab, "site", "--check", "--diff").changed > 0
         played(lab, "site")
         lab.wait_until_well(180)
     settled(lab)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cluster import APP, BALANCERS, ETCD, LAB, eventually, on
+from cluster import APP, BALANCERS, ETCD, LAB, REDIS, eventually, on
 
 from tests.failover.lab import ROOT
 
@@ -141,3 +141,34 @@ def test_refusals_say_what_is_allowed(playbook: str, options: list[str], message
     done = play(playbook, *[word for option in options for word in ("-e", option)])
     assert done.returncode != 0
     assert message in done.stdout
+
+
+def settings() -> dict[str, str]:
+    """Names, times and owners of all that the roles wrote, by node."""
+    look = ("sh", "-c", "find /etc/dockmaster /etc/systemd/system /srv -xdev -printf '%p %T@ %C@ %u\\n' 2>/dev/null | sort")
+    return {name: LAB.run(name, *look) for name in LAB.nodes}
+
+
+@pytest.mark.parametrize(
+    ("option", "message"),
+    [
+        ("etcd_data_directory=/srv/moved", "etcd_data_directory is /srv/moved, where there is no data"),
+        ("postgresql_data_directory=/srv/moved", "postgresql_data_directory is /srv/moved"),
+        ("postgresql_cluster_name=other", "postgresql_cluster_name is other"),
+        ("redis_data_directory=/srv/moved", "redis_data_directory is /srv/moved, where there is no data"),
+    ],
+)
+def test_another_place_for_data_is_refused_before_anything_is_written(option: str, message: str) -> None:
+    before = settings()
+    done = play("site", "--tags", option.split("_")[0], "-e", option)
+    assert done.returncode != 0
+    assert message in " ".join(done.stdout.split())
+    assert settings() == before
+
+
+def test_new_passwords_of_redis_are_refused_for_one_member() -> None:
+    before = settings()
+    done = play("site", "--tags", "redis", "--limit", next(iter(REDIS)), "-e", "redis_password=another-one-0123456789")
+    assert done.returncode != 0
+    assert "would not be told. Nothing was changed. Run without --limit." in " ".join(done.stdout.split())
+    assert settings() == before
