@@ -165,13 +165,6 @@ def test_a_build_host_builds_once_and_its_program_is_compared() -> None:
     assert calls[0].endswith(" github.com/minio/minio@v0.0.0-20260212201848-7aac2a2c5b7c")
 
 
-def test_one_newcomer_alone_gets_as_far_as_it_may() -> None:
-    """etcd, PostgreSQL and Redis let it in; MinIO's members restart together, so it is refused there, with the reason."""
-    lab = stage("grown")
-    assert "Run without --limit" in refused(lab, "site", "--limit", "data2")
-    assert kept(stage("small")) == []
-
-
 def test_growing_can_be_predicted() -> None:
     """In a check run the newcomers have nothing yet, and who is there neither waits for them nor restarts."""
     before = stage("small").status()["nodes"]
@@ -183,6 +176,13 @@ def test_growing_can_be_predicted() -> None:
         "app2": ["disk"],
     }
     stage("small").wait_until_well(10)
+    assert kept(stage("small")) == []
+
+
+def test_one_newcomer_alone_gets_as_far_as_it_may() -> None:
+    """etcd, PostgreSQL and Redis let it in; MinIO's members restart together, so it is refused there, with the reason."""
+    lab = stage("grown")
+    assert "Run without --limit" in refused(lab, "site", "--limit", "data2")
     assert kept(stage("small")) == []
 
 
