@@ -101,7 +101,8 @@ VICTIMS: dict[str, Callable[[Lab, Leaders], str]] = {
 class Fault:
     """A row. `hold`: seconds between break and repair. `limit`: what is wanted of the figure `judged` of pushes (s), or None.
 
-    `ready` runs before the measurement begins, so that it is not part of it. `cut_off`: nobody reaches the victim until the repair.
+    `ready` runs before the measurement begins, so that it is not part of it. `cut_off`: nobody reaches the victim until the repair;
+    `frozen`: it stands still until then.
     """
 
     name: str
@@ -112,6 +113,7 @@ class Fault:
     limit: float | None = None
     ready: Action = field(default=_nothing)
     cut_off: bool = False
+    frozen: bool = False
     judged: str = "gap"
 
 
@@ -119,8 +121,19 @@ Methods = dict[str, tuple[Action, Action]]
 
 
 def _rows(victim: str, methods: Methods, limits: dict[str, float], name: str = "", hold: float = 25) -> list[Fault]:
-    named = {f"{name or victim}: {method}": (*actions, limits.get(method)) for method, actions in methods.items()}
-    return [Fault(row, victim, inject, heal, hold, limit, cut_off=inject is Lab.cut) for row, (inject, heal, limit) in named.items()]
+    return [
+        Fault(
+            f"{name or victim}: {method}",
+            victim,
+            inject,
+            heal,
+            hold,
+            limits.get(method),
+            cut_off=inject is Lab.cut,
+            frozen=method in ("pause", "freeze"),
+        )
+        for method, (inject, heal) in methods.items()
+    ]
 
 
 # Not only one thing: functions of their own.

@@ -87,10 +87,24 @@ def second_leaders(said: Iterable[Record]) -> list[Record]:
     return found
 
 
-def told_apart(moments: list[Record], node: str, until: float) -> Record:
-    """Second masters of Redis that were cut off from everybody then, apart from those that clients could have reached.
+WAKING = 2.0  # seconds in which a process that stood still may not know what it missed
+
+
+def cut_off_masters(moments: list[Record], node: str, until: float) -> list[Record]:
+    """Second masters of Redis that were cut off from everybody then: clients could not reach them.
 
     Redis promises no more: a master that is cut off notices after min-replicas-max-lag (10 s). PostgreSQL's leader has no such excuse.
     """
-    apart = [moment for moment in moments if moment["kind"] == "redis" and node in moment["members"] and moment["time"] < until]
-    return {"second_leaders": [moment for moment in moments if moment not in apart], "cut_off_masters": apart}
+    return [moment for moment in moments if moment["kind"] == "redis" and node in moment["members"] and moment["time"] < until]
+
+
+def woken_leaders(moments: list[Record], node: str, since: float) -> list[Record]:
+    """Second leaders of PostgreSQL that had stood still until then, and had not looked around yet.
+
+    Patroni dates its lead by the moment in which it reads the store's answer, and that may be one from before (set_is_leader in ha.py).
+    """
+    return [
+        moment
+        for moment in moments
+        if moment["kind"] == "postgresql" and node in moment["members"] and since <= moment["time"] <= since + WAKING
+    ]

@@ -97,9 +97,13 @@ class Matrix:
         result |= {"started": begun, "injected": injected, "repaired": repaired, "healed": round(time.time() - repaired, 1)}
         time.sleep(COOL_DOWN)
         measured = self._measure(begun, time.time())
-        if fault.cut_off:
-            measured |= figures.told_apart(measured["second_leaders"], node, repaired)
-        return {**result, **measured, "seconds": round(time.time() - begun), "load": round(os.getloadavg()[0])}
+        moments = measured["second_leaders"]
+        known = {
+            "cut_off_masters": figures.cut_off_masters(moments, node, repaired) if fault.cut_off else [],
+            "woken_leaders": figures.woken_leaders(moments, node, repaired) if fault.frozen else [],
+        }
+        measured["second_leaders"] = [moment for moment in moments if not any(moment in told for told in known.values())]
+        return {**result, **measured, **known, "seconds": round(time.time() - begun), "load": round(os.getloadavg()[0])}
 
     def _measure(self, begun: float, ended: float) -> dict[str, Any]:
         records = read(self.clients)

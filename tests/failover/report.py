@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from .faults import FAULTS
+from .figures import WAKING
 from .lab import ROOT
 from .matrix import kept
 
@@ -111,10 +112,12 @@ def page(measured: dict[str, Results]) -> str:
     lost = [text for result in results for text in result["lost"]]
     second = [f"{result['name']}: {len(result['second_leaders'])} moments" for result in results if result["second_leaders"]]
     cut_off = [f"{result['name']}: {span(result['cut_off_masters'])} s" for result in results if result.get("cut_off_masters")]
+    woken = [f"{result['name']}: {len(result['woken_leaders'])}" for result in results if result.get("woken_leaders")]
     earlier = [result["earlier"] for result in results if result.get("earlier")]
     day = datetime.datetime.fromtimestamp(max(result["injected"] for result in results), tz=datetime.UTC).date()
     return TEMPLATE.format(
         day=day,
+        waking=WAKING,
         rows=len(results),
         all=len(FAULTS),
         table=table(results),
@@ -122,6 +125,7 @@ def page(measured: dict[str, Results]) -> str:
         lost=f"{len(lost)}: {'; '.join(lost)}" if lost else "none",
         second="; ".join(second) or "none",
         cut_off="; ".join(cut_off) or "none",
+        woken="; ".join(woken) or "none",
         earlier=f" (in {len(earlier)} rows also in the {max(earlier):.0f} s before it)" if earlier else "",
         ha=on_ha(measured["ha"]),
         datapath=datapath(measured["datapath"]),
@@ -191,6 +195,10 @@ Proven moments with two leaders of one kind (every Patroni and every Redis was a
 
 Masters of Redis that were cut off from everybody, and for a while did not know that there was another one: {cut_off}. Nobody reaches such a
 master; by `min-replicas-to-write` it takes no writes after 10 s.
+
+Moments in which a leader of PostgreSQL that had stood still said on waking, for less than {waking:.0f} s, that it leads: {woken}.
+Patroni may have had the store's last answer unread. What such a leader commits waits for a replica, and they follow another one; the load
+balancers use it only after a second of good answers.
 
 Rows in which something else went wrong:{wrong}
 

@@ -156,6 +156,12 @@ def test_second_leader() -> None:
 
 def test_a_master_that_is_cut_off_is_told_apart() -> None:
     moments = [{"kind": kind, "members": ["a", "b"], "time": time} for kind, time in (("redis", 5), ("redis", 15), ("postgresql", 5))]
-    parts = figures.told_apart(moments, "a", 10)
-    assert (parts["cut_off_masters"], parts["second_leaders"]) == (moments[:1], moments[1:])
-    assert figures.told_apart(moments, "c", 10)["cut_off_masters"] == []
+    assert figures.cut_off_masters(moments, "a", 10) == moments[:1]
+    assert figures.cut_off_masters(moments, "c", 10) == []
+
+
+def test_a_leader_that_just_woke_is_told_apart() -> None:
+    moments = [{"kind": kind, "members": ["a", "b"], "time": time} for kind, time in (("postgresql", 9), ("postgresql", 11), ("redis", 11))]
+    assert figures.woken_leaders(moments, "a", 10) == moments[1:2]
+    assert figures.woken_leaders(moments, "a", 8) == moments[:1]
+    assert figures.woken_leaders(moments, "c", 10) == []

@@ -69,7 +69,7 @@ def test_the_page_tells_all() -> None:
     results = [
         result("VIP holder: kill"),
         result("VIP holder: pause", judged="failing", limit=2),
-        result("app node: kill", limit=3, cut_off_masters=[{"time": 1}, {"time": 4.5}], **wrong),
+        result("app node: kill", limit=3, cut_off_masters=[{"time": 1}, {"time": 4.5}], woken_leaders=[{}], **wrong),
     ]
     page = report.page({"compact": results, "ha": [], "datapath": []})
     assert "| VIP holder: kill | 3.5 s | 2.0 s | gap <= 8 s: yes |" in page
@@ -78,6 +78,7 @@ def test_the_page_tells_all() -> None:
     assert "Acknowledged pushes: 27; lost: 1: failover/a@sha256:1: 404." in page
     assert "app node: kill: 1 moments" in page
     assert "app node: kill: 3.5 s. Nobody" in page
+    assert "that it leads: app node: kill: 1. Patroni" in page
     header, *rows = [line for line in page.splitlines() if line.startswith("| ")][:4]
     assert {line.count(" | ") for line in rows} == {header.count(" | ")}
     assert "- app node: kill: still ill" in page
