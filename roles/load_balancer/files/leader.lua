@@ -4,16 +4,41 @@
 --
 -- tcp-request content lua.await_leader SECONDS
 --
--- Interfaces: https://docs.haproxy.org/3.0/configuration.html (lua-load), and Proxy.get_srv_act in HAProxy's Lua documentation.
+-- A host that has just died leads until its checks have failed. HAProxy would try to reach it for ten seconds, longer than the next leader
+-- needs; so a leader is one that takes connections.
+--
+-- Interfaces: https://docs.haproxy.org/3.0/configuration.html (lua-load), and Proxy, Server and Socket in HAProxy's Lua documentation.
 
 local PAUSE = 0.1 -- s
+local PATIENCE = 1 -- s for one connection
+
+local function seconds_now()
+  local now = core.now()
+  return now.sec + now.usec / 1000000
+end
+
+local function takes_connections(server)
+  local host, port = server:get_addr():match("^(.*):(%d+)$")
+  local socket = core.tcp()
+  socket:settimeout(PATIENCE)
+  local connected = socket:connect(host, tonumber(port))
+  socket:close()
+  return connected == 1
+end
+
+local function somebody_leads(service)
+  for _, server in pairs(service.servers) do
+    if server:get_stats().status:match("^UP") and takes_connections(server) then
+      return true
+    end
+  end
+  return false
+end
 
 local function await_leader(session, seconds)
   local service = core.backends[session.f:fe_name()]
-  for _ = 1, math.floor(tonumber(seconds) / PAUSE) do
-    if service:get_srv_act() > 0 then
-      return
-    end
+  local last = seconds_now() + tonumber(seconds)
+  while not somebody_leads(service) and seconds_now() < last do
     core.msleep(PAUSE * 1000)
   end
 end
