@@ -1,0 +1,118 @@
+# Copyright: the dockmaster.harbor contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the minio role decides: which members are restarted, and how. Three hosts that are this machine, in check mode."""
+
+from __future__ import annotations
+
+import os
+import re
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from .conftest import Ansible, write
+
+ROLE = "dockmaster.harbor.minio"
+HOSTS = ("a", "b", "c")
+# systemd as far as role and module ask it: one service, in the state that the environment says, started a minute ago.
+SYSTEMCTL = """#!/bin/sh
+case "$*" in
+  *--property=MainPID*) [ "$STATE" = inactive ] && echo 0 || echo 4711 ;;
+  *--property=ActiveState*) echo "$STATE" ;;
+  *--property=ExecMainStartTimestamp*) date --utc --date='1 minute ago' '+%a %Y-%m-%d %H:%M:%S.%6N UTC' ;;
+  *show*) printf 'LoadState=loaded\\nActiveState=%s\\n' "$STATE" ;;
+  *is-enabled*) echo enabled ;;
+esac
+"""
+
+
+def place(home: Path, host: str, fresh: list[str]) -> dict[str, Any]:
+    """The files of a member, of which some are newer than its process; returns its variables."""
+    directory = home / host
+    for name in ("minio", "minio.env", "config.yaml", "minio.service", "certs/CAs/ca.crt"):
+        file = directory / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.touch()
+        if name not in fresh:
+            os.utime(file, (time.time() - 3600,) * 2)
+    return {"ansible_host": f"192.0.2.{HOSTS.index(host) + 1}", "directory": str(directory)}
+
+
+def play(ansible: Ansible, states: dict[str, str], fresh: list[str], *arguments: str) -> tuple[int, str]:
+    """Run what decides on restarts on the hosts with a state; the others are only predicted."""
+    program = ansible.home / "bin/systemctl"
+    program.parent.mkdir()
+    program.write_text(SYSTEMCTL)
+    program.chmod(0o755)
+    hosts = {host: place(ansible.home, host, fresh if host == "a" else []) | {"state": states.get(host, "")} for host in HOSTS}
+    local = {"ansible_connection": "local", "ansible_python_interpreter": "/usr/bin/python3"}
+    inventory = write(ansible.home / "hosts.yml", {"all": {"hosts": hosts, "vars": local}})
+    book = [
+        {
+            "hosts": "all",
+            "gather_facts": False,
+            "environment": {"PATH": f"{program.parent}:/usr/bin:/bin", "STATE": "{{ state }}"},
+            "tasks": [
+                {
+                    "ansible.builtin.include_role": {"name": ROLE, "tasks_from": "configure"},
+                    "when": "state | length > 0",
+                }
+            ],
+        }
+    ]
+    variables = write(
+        ansible.home / "variables.yml",
+        {
+            "minio_pools": [list(HOSTS)],
+            "minio_drives": ["/srv/1"],
+            "_minio_directory": "{{ directory }}",
+            "_minio_unit": "{{ directory }}/minio.service",
+            "_minio_program": "{{ directory }}/minio",
+        },
+    )
+    ran = ansible.playbook("-i", str(inventory), str(write(ansible.home / "play.yml", book)), "--check", "-e", f"@{variables}", *arguments)
+    return ran.returncode, ran.stdout
+
+
+def restarted(output: str) -> dict[str, list[str]]:
+    """Which hosts were restarted together, and which one by one, by what the run says of its tasks."""
+    found: dict[str, list[str]] = {"together": [], "one by one": []}
+    for title, text in re.findall(r"TASK \[(.*?)\] \**\n(.*?)(?=\nTASK|\nPLAY)", output, re.DOTALL):
+        if "Restart the outdated members together" in title:
+            found["together"] += re.findall(r"changed: \[(\w)\]", text)
+        elif match := re.search(r"Restart (\w)$", title):
+            found["one by one"] += match.groups() if "changed:" in text else []
+    return found
+
+
+@pytest.mark.parametrize("core", ["development"], indirect=True)
+@pytest.mark.parametrize(
+    ("state", "fresh", "together", "alone"),
+    [
+        ("active", ["minio.service"], [], ["a"]),
+        ("active", ["config.yaml"], ["a"], []),
+        # It waits for its peers, and would for ever.
+        ("activating", ["config.yaml"], ["a"], []),
+        ("activating", ["certs/CAs/ca.crt"], ["a"], []),
+        ("activating", [], [], []),
+        # It reads everything when it starts.
+        ("inactive", ["config.yaml"], [], []),
+    ],
+)
+def test_a_member_with_a_process_reads_what_is_newer(
+    ansible: Ansible, state: str, fresh: list[str], together: list[str], alone: list[str]
+) -> None:
+    status, output = play(ansible, {"a": state, "b": "active"}, fresh)
+    assert status == 0, output
+    assert restarted(output) == {"together": together, "one by one": alone}, output
+
+
+@pytest.mark.parametrize("core", ["development"], indirect=True)
+@pytest.mark.parametrize(("fresh", "refused"), [("config.yaml", True), ("minio.service", False)])
+def test_a_part_of_the_members_is_not_restarted_for_what_all_share(ansible: Ansible, fresh: str, refused: bool) -> None:
+    status, output = play(ansible, {"a": "activating"}, [fresh], "--limit", "a")
+    assert (status != 0) is refused, output
+    assert ("run without --limit" in output) is refused
