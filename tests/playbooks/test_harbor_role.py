@@ -5,9 +5,13 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
+from typing import Any
+
 import pytest
 
-from .conftest import Ansible, write
+from .conftest import COLLECTIONS, Ansible, write
 
 SECRET = "Canary0secret0Canary0secret0Cana"  # 32 letters and digits
 GOOD = {
@@ -76,3 +80,68 @@ def test_bad_input_is_named(ansible: Ansible, case: str) -> None:
     text = " ".join(run.stdout.split())
     assert run.returncode == 2 and message in text, run.stdout
     assert SECRET[:16] not in text
+
+
+def local(ansible: Ansible, tasks: list[dict[str, Any]], hosts: dict[str, dict[str, Any]], *arguments: str) -> tuple[int, str]:
+    """Run tasks on hosts that are this machine, with the role's own variables and what it would have found; returns status and output."""
+    variables = {
+        "ansible_connection": "local",
+        "ansible_python_interpreter": "/usr/bin/python3",
+        "harbor_directory": str(ansible.home / "harbor"),
+        "harbor_hosts": list(hosts),
+        "harbor_start_timeout": 3,
+        "harbor_drain_seconds": 0,
+    }
+    inventory = write(ansible.home / "hosts.yml", {"all": {"hosts": hosts, "vars": variables}})
+    files = [str(COLLECTIONS / "ansible_collections/dockmaster/harbor/roles/harbor/vars/main/main.yml")]
+    book = [{"hosts": "all", "gather_facts": False, "vars_files": files, "tasks": tasks}]
+    ran = ansible.playbook("-i", str(inventory), str(write(ansible.home / "play.yml", book)), *arguments)
+    return ran.returncode, ran.stdout
+
+
+def found(ansible: Ansible, drained: str) -> dict[str, Any]:
+    """What the role finds on a node whose nginx runs and that somebody has drained."""
+    checksum = hashlib.sha256(f"{drained}\n".encode()).hexdigest()
+    mark = {"path": str(ansible.home / "harbor/nginx/drain"), "checksum": checksum, "uid": 0, "gid": 0, "mode": "0644"}
+    nginx = json.dumps({"Names": "nginx", "State": "running", "Status": "Up 1 hour (healthy)", "Image": "nginx"})
+    return {"__harbor_found": {"files": [mark] if drained else []}, "__harbor_ps": {"stdout_lines": [nginx]}}
+
+
+@pytest.mark.parametrize("core", ["development"], indirect=True)
+def test_a_node_that_a_run_left_drained_comes_before_those_that_serve(ansible: Ansible) -> None:
+    """Otherwise the first one is refused as the only one that serves, in every run."""
+    hosts = {"node1": found(ansible, ""), "node2": found(ansible, "a run of the role harbor"), "node3": found(ansible, "maintenance")}
+    tasks = [
+        {"ansible.builtin.set_fact": {"__harbor_serving": "{{ _harbor_serving }}"}},
+        {"ansible.builtin.debug": {"msg": "{{ inventory_hostname }} is drained by {{ _harbor_drained or 'nobody' }}"}},
+        {"ansible.builtin.debug": {"msg": "batches {{ _harbor_batches | to_json }}"}, "run_once": True},
+    ]
+    status, output = local(ansible, tasks, hosts)
+    assert status == 0, output
+    assert all(f"{name} is drained by {who}" in output for name, who in {"node1": "nobody", "node2": "role", "node3": "human"}.items()), (
+        output
+    )
+    assert '[["node2"], ["node1"], ["node3"]]' in output.replace("\\", ""), output
+
+
+@pytest.mark.parametrize("core", ["development"], indirect=True)
+@pytest.mark.parametrize(
+    ("health", "arguments", "status", "stays"), [("healthy", (), 0, False), ("unhealthy", (), 2, True), ("", ("--check",), 0, True)]
+)
+def test_a_node_that_a_run_left_drained_is_put_back_when_it_is_well(
+    ansible: Ansible, health: str, arguments: tuple[str, ...], status: int, stays: bool
+) -> None:
+    mark = ansible.home / "harbor/nginx/drain"
+    docker = ansible.home / "bin/docker"
+    for file in (mark, docker):
+        file.parent.mkdir(parents=True)
+    mark.write_text("a run of the role harbor\n")
+    docker.write_text(f"#!/bin/sh\necho '{json.dumps({'status': health, 'components': []})}'\n")
+    docker.chmod(0o755)
+    environment = {"PATH": f"{docker.parent}:/usr/bin:/bin"}
+    resume = {
+        "ansible.builtin.include_role": {"name": "dockmaster.harbor.harbor", "tasks_from": "resume", "apply": {"environment": environment}}
+    }
+    ended, output = local(ansible, [resume], {"node1": {}}, *arguments)
+    assert ended == status and mark.exists() is stays, output
+    assert ("changed=1" in output) is (status == 0)
