@@ -43,6 +43,7 @@ BAD = {
     "plain http": ({"harbor_external_url": "http://registry.example.com"}, "it must be https://host"),
     "a path in the URL": ({"harbor_external_url": "https://registry.example.com/"}, "without a path or a slash at the end"),
     "another line of Harbor": ({"harbor_version": "2.14.4"}, "harbor_version is 2.14.4; this role renders the files of 2.15"),
+    "a directory by another name": ({"harbor_directory": "/srv//harbor"}, "without //, /./ and /../"),
     "two nodes on a file system": ({"harbor_hosts": ["node1", "node2"]}, "several nodes need storage that they share"),
     "S3 without a bucket": ({"harbor_storage_type": "s3"}, "harbor_s3_bucket"),
     "two databases in one": (
