@@ -34,7 +34,9 @@ def cluster(dead: str = "") -> Said:
 
 
 def play(ansible: Ansible, playbook: str, said: Said, *options: str, members: dict[str, list[str]] | None = None) -> tuple[int, str]:
-    """Run a playbook; its exit code and its output in one line. A node refuses to be stopped, so that nothing comes after that."""
+    """Run a playbook; its exit code and its output in one line. A node refuses to be stopped, so that nothing comes after that.
+
+    What load balancers are told is in the file `told`; a kind of members that has none has no group either."""
     hosts = {}
     for name, address in ADDRESSES.items():
         tools = ansible.home / name
@@ -43,6 +45,7 @@ def play(ansible: Ansible, playbook: str, said: Said, *options: str, members: di
         programs = {
             "python3": f"cat <<'END'\n{answer}\nEND",  # the question of the status; modules run with the interpreter
             "systemctl": f"echo {name} >>{ansible.home}/stopped; exit 1",
+            "socat": f"sed 's/^/{name}: /' >>{ansible.home}/told; echo >>{ansible.home}/told",
             "interpreter": f'PATH={tools}:$PATH exec {sys.executable} "$@"',
         }
         for program, text in programs.items():
@@ -51,7 +54,7 @@ def play(ansible: Ansible, playbook: str, said: Said, *options: str, members: di
         own = {"ansible_host": address, "ansible_python_interpreter": str(tools / "interpreter")}
         hosts[name] = {"ansible_connection": "local", "ansible_become": False, **own}
     found = members or {"data": DATA, "app": APP}
-    children = {group: {"hosts": dict.fromkeys(found[kind], {})} for group, kind in GROUPS.items()}
+    children = {group: {"hosts": dict.fromkeys(found[kind], {})} for group, kind in GROUPS.items() if kind in found}
     inventory = write(ansible.home / "hosts.yml", {"all": {"hosts": hosts, "children": children}})
     ran = ansible.playbook("-i", str(inventory), playbook, *options)
     return ran.returncode, " ".join(ran.stdout.split())
@@ -169,3 +172,63 @@ def test_a_rolling_restart_puts_back_what_a_run_has_drained_and_no_more(ansible:
     assert f"harbor: app2 is drained ({by})" in output
     assert mark.exists() is stays
     assert stopped(ansible) == []
+
+
+def left_out(*servers: str) -> Said:
+    """A cluster of which app1 leaves out servers, as a handover does that was cut off."""
+    said = cluster()
+    balancer = said["app1"]["load_balancer"]
+    balancer["taken_out"] = list(servers)
+    balancer["servers"] |= {"postgresql/data1": "DRAIN", "postgresql/data2": "DOWN", "postgresql/data3": "DOWN"}
+    return said
+
+
+def told(ansible: Ansible) -> list[str]:
+    """What load balancers were told."""
+    file = ansible.home / "told"
+    return sorted(line for line in file.read_text().splitlines() if line) if file.exists() else []
+
+
+ORDER = "set server postgresql/data1 state ready"
+WORK = [
+    ("switchover", "switchover_tier=postgresql", "switchover_to=data1"),
+    ("maintenance", "maintenance_node=data3"),
+    ("rolling_restart", "rolling_restart_tiers=postgresql"),
+    ("failover_drill", "failover_drill_target=etcd_leader"),
+]
+
+
+@pytest.mark.parametrize("work", WORK, ids=" ".join)
+def test_what_a_handover_has_left_out_is_put_back_first(ansible: Ansible, work: tuple[str, ...]) -> None:
+    """Also where the work is refused then: what nodes say does not change here. What a human took out stays so."""
+    socket = ansible.home / "socket"
+    socket.touch()
+    given = [word for one in [f"__haproxy_socket={socket}", *work[1:]] for word in ("-e", one)]
+    play(ansible, f"dockmaster.harbor.{work[0]}", left_out("harbor/app2", "postgresql/data1"), *given)
+    assert told(ansible) == [f"app1: {ORDER}", f"app2: {ORDER}"]
+
+
+@pytest.mark.parametrize("work", [WORK[0], WORK[1]], ids=" ".join)
+def test_a_check_run_predicts_it_and_what_comes_then(ansible: Ansible, work: tuple[str, ...]) -> None:
+    socket = ansible.home / "socket"
+    socket.touch()
+    given = [word for one in [f"__haproxy_socket={socket}", *work[1:]] for word in ("-e", one)]
+    code, text = play(ansible, f"dockmaster.harbor.{work[0]}", left_out("postgresql/data1"), "--check", *given)
+    assert code == 0 and told(ansible) == [] and "changed: [app1]" in text, text
+
+
+def test_a_check_run_refuses_what_it_would_not_put_back(ansible: Ansible) -> None:
+    options = ("--check", "-e", "maintenance_node=data3")
+    code, text = play(ansible, "dockmaster.harbor.maintenance", left_out("harbor/app2", "postgresql/data1"), *options)
+    assert code == 2 and "Not done, since not all is well" in text and told(ansible) == [], text
+
+
+def test_without_load_balancers_there_are_none_to_ask(ansible: Ansible) -> None:
+    code, text = play(
+        ansible,
+        "dockmaster.harbor.switchover",
+        cluster(),
+        *("-e", "switchover_tier=etcd", "-e", "switchover_to=data1"),
+        members={"data": DATA},
+    )
+    assert code == 0 and "etcd: data1 led, data1 leads" in text, text
