@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 import sys
 from pathlib import Path
 
@@ -232,3 +233,49 @@ def test_without_load_balancers_there_are_none_to_ask(ansible: Ansible) -> None:
         members={"data": DATA},
     )
     assert code == 0 and "etcd: data1 led, data1 leads" in text, text
+
+
+def drill(ansible: Ansible, *options: str) -> tuple[int, str]:
+    """Drill; what repairs a node is in a file of its own here."""
+    file = json.dumps({"__drill_repair_file": f"{ansible.home}/{{{{ inventory_hostname }}}}.repair"})
+    given = [word for one in (file, *options) for word in ("-e", one)]
+    return play(ansible, "dockmaster.harbor.failover_drill", cluster(), *given)
+
+
+def test_a_drill_repairs_what_one_before_it_has_left_broken(ansible: Ansible) -> None:
+    """Whatever the target, and before it is refused for anything else."""
+    left = ansible.home / "data3.repair"
+    left.write_text(f"rm {left}; touch {ansible.home}/repaired\n")
+    code, text = drill(ansible, "failover_drill_target=etcd_leader", "failover_drill_node=data2")
+    assert code == 2 and "failover_drill_node is data2" in text, text
+    assert (ansible.home / "repaired").exists() and "TASK [Wait until it has healed]" in text, text
+
+
+@pytest.mark.parametrize(
+    ("target", "method", "victim", "program", "calls"),
+    [
+        (
+            "load_balancer",
+            "kill",
+            "app2",
+            "systemctl",
+            ["unmask --runtime keepalived haproxy", "reset-failed keepalived haproxy", "start keepalived haproxy"],
+        ),
+        ("redis_master", "pause", "data1", "systemctl", ["kill --signal=CONT redis-server"]),
+        ("harbor_core", "stop", "app1", "docker", ["start harbor-core"]),
+    ],
+)
+def test_a_drill_writes_down_how_it_is_repaired(
+    ansible: Ansible, target: str, method: str, victim: str, program: str, calls: list[str]
+) -> None:
+    """Nothing can be repaired here: no program works, so the file stays."""
+    drill(ansible, f"failover_drill_target={target}", f"failover_drill_method={method}", f"failover_drill_node={victim}")
+    left = ansible.home / f"{victim}.repair"
+    tool = ansible.home / "tools" / program
+    tool.parent.mkdir()
+    # To reset what has not failed is an error.
+    tool.write_text(f'#!/bin/sh\necho "$*" >>{ansible.home}/calls\n[ "$1" != reset-failed ]\n')
+    tool.chmod(0o755)
+    subprocess.run(["sh", left], env={"PATH": f"{tool.parent}:/usr/bin:/bin"}, check=True)
+    assert (ansible.home / "calls").read_text().splitlines() == calls
+    assert not left.exists()
