@@ -158,6 +158,19 @@ def test_who_watches_a_drill_has_what_it_uses(ansible: Ansible, inventory: str, 
     assert ran.returncode == 0 and f"{watches}." in ran.stdout, ran.stdout
 
 
+def test_a_drill_uses_the_tiers_where_they_listen(ansible: Ansible) -> None:
+    """An address of the service's own, that of the connection, the name."""
+    hosts = {"one": {"etcd_address": "2001:db8::1", "ansible_host": "192.0.2.1"}, "two": {"ansible_host": "192.0.2.2"}, "three": {}}
+    groups = {f"harbor_{tier}": {"hosts": dict.fromkeys(hosts, {})} for tier in ("etcd", "redis")}
+    inventory = write(ansible.home / "hosts.yml", {"all": {"hosts": hosts, "children": groups}})
+    files = [str(VARIABLES / name) for name in ("tiers.yml", "drill.yml")]
+    tasks = [{"ansible.builtin.debug": {"msg": f"{{{{ __drill_urls.{tier} | join(' ') }}}}."}} for tier in ("etcd", "redis", "postgresql")]
+    book = write(ansible.home / "play.yml", [{"hosts": "two", "gather_facts": False, "vars_files": files, "tasks": tasks}])
+    output = ansible.playbook("-i", str(inventory), str(book)).stdout
+    wanted = ["https://[2001:db8::1]:2379 https://three:2379 https://192.0.2.2:2379.", "192.0.2.1 three 192.0.2.2.", "."]
+    assert [text for text in wanted if f'"msg": "{text}"' not in output] == [], output
+
+
 @pytest.mark.parametrize(("by", "stays"), [("a run of the role harbor", False), ("maintenance", True)])
 def test_a_rolling_restart_puts_back_what_a_run_has_drained_and_no_more(ansible: Ansible, by: str, stays: bool) -> None:
     said = cluster()
