@@ -26,6 +26,7 @@ from pathlib import Path
 from typing import Any
 
 BASE = Path("/etc/dockmaster")
+PROJECT = ("--filter", "label=com.docker.compose.project=harbor")
 TIMEOUT = 5
 # Bits of srv_admin_state, see "show servers state" in HAProxy's management guide.
 FORCED_MAINT, FORCED_DRAIN = 0x01, 0x08
@@ -167,12 +168,23 @@ def load_balancer() -> dict[str, Any]:
     }
 
 
+def harbor_directory() -> Path:
+    """Where Harbor's files are, as Compose notes it on each of its containers."""
+    return Path(run("docker", "ps", "--all", "--format", '{{.Label "com.docker.compose.project.working_dir"}}', *PROJECT).splitlines()[0])
+
+
+def harbor_data() -> list[str]:
+    """Where the container engine keeps its data, and where Harbor's containers write on the host."""
+    names = run("docker", "ps", "--all", "--quiet", *PROJECT).split()
+    written = "{{range .Mounts}}{{if .RW}}{{println .Source}}{{end}}{{end}}"
+    sources = run("docker", "inspect", "--format", written, *names).split() if names else []
+    return [run("docker", "info", "--format", "{{.DockerRootDir}}").strip(), *sorted(set(sources))]
+
+
 def harbor() -> dict[str, Any]:
     """Containers, components and whether the node is drained."""
     rows = [json.loads(line) for line in run("docker", "ps", "--all", "--format", "{{json .}}", *PROJECT).splitlines()]
-    directory = Path(
-        run("docker", "inspect", "--format", '{{index .Config.Labels "com.docker.compose.project.working_dir"}}', "nginx").strip()
-    )
+    directory = harbor_directory()
     drain = directory / "nginx/drain"
     try:
         parts = json.loads(run("docker", "exec", "harbor-core", "curl", "-s", "-m", "10", "http://127.0.0.1:8080/api/v2.0/health"))[
@@ -189,13 +201,23 @@ def harbor() -> dict[str, Any]:
     }
 
 
-PROJECT = ("--filter", "label=com.docker.compose.project=harbor")
+def data_directories() -> list[str]:
+    """Where etcd, PostgreSQL, Redis and MinIO keep their data here, by their own configuration."""
+    places = {
+        "etcd/etcd.env": r"^ETCD_DATA_DIR=(\S+)$",
+        "postgresql/patroni.yml": r"^ +data_dir: (\S+)$",
+        "redis/redis.conf": r"^dir (\S+)$",
+        "minio/config.yaml": r"https://[^/\s]+(/[^\s\"]+)",
+    }
+    files = {BASE / name: pattern for name, pattern in places.items() if (BASE / name).exists()}
+    return [place for path, pattern in files.items() for place in sorted(set(re.findall(pattern, path.read_text(), re.MULTILINE)))]
 
 
 def certificates() -> dict[str, int | str]:
     """Path to the days that a certificate is still good for, or to why that cannot be told."""
     found: dict[str, int | str] = {}
-    for path in sorted([*BASE.glob("*/*.crt"), *BASE.glob("*/certs/*.crt"), Path("/opt/harbor/tls/server.crt")]):
+    ours = [harbor_directory() / "tls/server.crt"] if engine() else []
+    for path in sorted([*BASE.glob("*/*.crt"), *BASE.glob("*/certs/*.crt"), *ours]):
         if path.is_file():
             try:
                 end = run("openssl", "x509", "-noout", "-enddate", "-in", str(path)).strip().removeprefix("notAfter=")
@@ -210,10 +232,7 @@ def certificates() -> dict[str, int | str]:
 def disk() -> dict[str, dict[str, int]]:
     """File system (named by the first path on it) to its size and free bytes."""
     found: dict[int, tuple[str, os.statvfs_result]] = {}
-    paths = ["/", "/var", "/var/lib", *(f"/var/lib/{name}" for name in ("etcd", "postgresql", "redis", "docker", "harbor"))]
-    pools = BASE / "minio/config.yaml"
-    paths += sorted(set(re.findall(r"https://[^/\s]+(/[^\s\"]+)", pools.read_text()))) if pools.exists() else []
-    for path in paths:
+    for path in ["/", "/var", "/var/lib", *data_directories(), *(harbor_data() if engine() else [])]:
         if Path(path).exists():
             found.setdefault(Path(path).stat().st_dev, (path, os.statvfs(path)))
     return {path: {"size": state.f_blocks * state.f_frsize, "free": state.f_bavail * state.f_frsize} for path, state in found.values()}
