@@ -1,0 +1,89 @@
+# Copyright: the dockmaster.harbor contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the role load_balancer listens on, and on which interface the virtual address lives, for addresses of both families."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from .conftest import COLLECTIONS, Ansible, write
+
+ROLE = COLLECTIONS / "ansible_collections/dockmaster/harbor/roles/load_balancer"
+FACTS = {
+    "distribution": "Debian",
+    "distribution_major_version": "13",
+    "interfaces": ["lo", "eth0", "br-lan"],
+    "lo": {"device": "lo", "ipv4": {"address": "127.0.0.1"}, "ipv6": [{"address": "::1"}]},
+    "eth0": {"device": "eth0", "ipv4": {"address": "192.0.2.1"}, "ipv4_secondaries": [{"address": "198.51.100.1"}]},
+    "br_lan": {"device": "br-lan", "ipv6": [{"address": "fe80::1"}, {"address": "2001:db8::1"}]},
+}
+FILES = ("haproxy.cfg", "keepalived.conf")
+
+
+@pytest.fixture
+def core() -> tuple[str, Path]:
+    """One ansible-core is enough: this is about expressions."""
+    return "development", Path(sys.executable).parent
+
+
+def render(ansible: Ansible, addresses: list[str], virtual: str) -> tuple[str, dict[str, list[str]]]:
+    """What the rules object to on the first of several load balancers, and the lines of its files."""
+    names = [f"lb{number}" for number, _ in enumerate(addresses, start=1)]
+    servers = [{"name": name, "address": address} for name, address in zip(names, addresses, strict=True)]
+    variables: dict[str, Any] = yaml.safe_load((ROLE / "defaults/main.yml").read_text())
+    variables |= {f"load_balancer_{kind}_servers": servers for kind in ("harbor", "postgresql", "redis", "s3")}
+    variables |= {f"load_balancer_tls_{kind}_file": "/etc/tls" for kind in ("certificate", "private_key", "ca")}
+    variables |= {"load_balancer_hosts": names, "load_balancer_virtual_address": virtual, "load_balancer_redis_password": "x" * 12}
+    variables |= {"ansible_connection": "local", "ansible_python_interpreter": sys.executable}
+    problems = "{{ _load_balancer_rules | rejectattr('ok') | map(attribute='message') | map('trim') | join }}"
+    tasks = [
+        {"ansible.builtin.set_fact": {"ansible_facts": FACTS}},
+        {"ansible.builtin.copy": {"content": problems, "dest": f"{ansible.home}/problems"}},
+        {
+            "ansible.builtin.template": {"src": f"{ROLE}/templates/{{{{ item }}}}.j2", "dest": f"{ansible.home}/{{{{ item }}}}"},
+            "loop": list(FILES),
+        },
+    ]
+    files = [f"{ROLE}/vars/{name}.yml" for name in ("main", "Debian-13")]
+    hosts = {name: {"load_balancer_address": address} for name, address in zip(names, addresses, strict=True)}
+    inventory = write(ansible.home / "hosts.yml", {"all": {"hosts": hosts, "vars": variables}})
+    book = write(ansible.home / "play.yml", [{"hosts": "lb1", "gather_facts": False, "vars_files": files, "tasks": tasks}])
+    ran = ansible.playbook("-i", str(inventory), str(book))
+    assert ran.returncode == 0, ran.stdout
+    lines = {name: [line.strip() for line in (ansible.home / name).read_text().splitlines()] for name in FILES}
+    return (ansible.home / "problems").read_text(), lines
+
+
+@pytest.mark.parametrize(("address", "interface"), [("192.0.2.1", "eth0"), ("198.51.100.1", "eth0")])
+def test_ipv4_needs_no_other_family(ansible: Ansible, address: str, interface: str) -> None:
+    problems, lines = render(ansible, [address, "192.0.2.2"], "192.0.2.10/24")
+    binds = [line.split()[1] for line in lines["haproxy.cfg"] if line.startswith("bind ") and "unix" not in line]
+    assert binds == [f"{address}:8404", ":443", ":80", ":9000", ":5432", ":6379"]
+    assert "server lb2 192.0.2.2:5432 verifyhost lb2" in lines["haproxy.cfg"]
+    assert f"interface {interface}" in lines["keepalived.conf"] and problems == ""
+
+
+def test_ipv6_is_listened_to_beside_ipv4(ansible: Ansible) -> None:
+    problems, lines = render(ansible, ["2001:db8::1", "2001:db8::2"], "2001:db8::10/64")
+    binds = [line.split()[1] for line in lines["haproxy.cfg"] if line.startswith("bind ") and "unix" not in line]
+    ports = (443, 80, 9000, 5432, 6379)
+    assert binds == ["[2001:db8::1]:8404", *(f":{port},:::{port}" for port in ports)]
+    assert sum("v6only" in line for line in lines["haproxy.cfg"]) == len(ports)
+    assert "server lb2 [2001:db8::2]:5432 verifyhost lb2" in lines["haproxy.cfg"]
+    wanted = {"interface br-lan", "unicast_src_ip 2001:db8::1", "2001:db8::2", "2001:db8::10/64 dev br-lan"}
+    assert wanted - set(lines["keepalived.conf"]) == set() and problems == ""
+
+
+@pytest.mark.parametrize(
+    ("addresses", "virtual"),
+    [(["2001:db8::1", "2001:db8::2"], "192.0.2.10/24"), (["192.0.2.1", "2001:db8::2"], "192.0.2.10/24")],
+)
+def test_load_balancers_speak_with_each_other_in_the_family_of_the_address(ansible: Ansible, addresses: list[str], virtual: str) -> None:
+    problems, _ = render(ansible, addresses, virtual)
+    assert problems.startswith(f"load_balancer_virtual_address {virtual} and the load_balancer_address of all load balancers must all be")
