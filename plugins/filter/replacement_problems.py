@@ -38,7 +38,9 @@ options:
 EXAMPLES = r"""
 - name: Refuse to replace a node while what is left is not well
   ansible.builtin.assert:
-    that: seen | dockmaster.harbor.replacement_problems(old='data3', tiers={'etcd': groups['harbor_etcd']}) | length == 0
+    that: seen | dockmaster.harbor.replacement_problems(old='data3', tiers=members) | length == 0
+  vars:
+    members: {etcd: [data1, data2, data4]}
 """
 
 RETURN = r"""
