@@ -92,6 +92,24 @@ def test_switchover_lets_another_lead(status: Any) -> None:
     assert [tier for tier in TIERS if after[tier] in ("", before[tier])] == []
 
 
+def test_what_runs_left_out_of_service_is_put_back(status: Any) -> None:
+    """As runs leave it that were cut off: PostgreSQL's leader drained at the load balancers, a Harbor node drained by the role."""
+    leader, node = well(status)["leaders"]["postgresql"], list(APP)[-1]
+    for name in BALANCERS:
+        on(name).check_output(f"echo set server postgresql/{leader} state drain | socat - /run/haproxy/admin.sock")
+    mark = f"{status()['nodes'][node]['harbor']['directory']}/nginx/drain"
+    on(node).check_output(f"echo a run of the role harbor >{mark}")
+    left = status()["problems"]
+    assert f"harbor: {node} is drained (a run of the role harbor)" in left
+    assert {f"load_balancer: postgresql/{leader} is taken out of service on {name}" for name in BALANCERS} <= set(left)
+    done = play("site", "--tags", "harbor")
+    assert done.returncode == 0, done.stdout[-3000:]
+    assert not on(node).file(mark).exists
+    done = play("switchover", "-e", "switchover_tier=postgresql")
+    assert done.returncode == 0, done.stdout[-3000:]
+    assert well(status)["leaders"]["postgresql"] not in ("", leader)
+
+
 def test_maintenance_of_a_node_that_leads(status: Any) -> None:
     name = status()["leaders"]["postgresql"]
     done = play("maintenance", "-e", f"maintenance_node={name}")
