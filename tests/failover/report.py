@@ -182,8 +182,9 @@ nginx are real.
 - **healed**: from the moment when power, cable or disk are back until every member of every tier is well and in its place, without a human.
 - **acknowledged**: pushes that the registry acknowledged in the row{earlier}. Each was pulled afterwards, each digest compared.
 - **site**: what a run of `site` had to change afterwards, after this row and all rows since the run before it; empty where it was not run.
-- **pause, freeze**: a host (a program) that stands still is not gone: its kernel answers for it, and no connection breaks. MinIO gives such a member
-  up by its own time limits, after 20 to 30 s; requests that need its drives wait as long ([role minio](../roles/minio/README.md)).
+- **pause, freeze**: a host (a program) that stands still is not gone: its kernel answers for it, and no connection breaks. MinIO gives
+  such a member up by its own time limits, after 20 to 30 s; requests that need its drives wait as long
+  ([role minio](../roles/minio/README.md)).
 - **load**: load average of the machine with its 2 cores at the end of the row. Far above 2 the figures show the machine's own queue: read
   every row against `nothing at all`, in which nothing is broken.
 
