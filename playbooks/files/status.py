@@ -77,7 +77,7 @@ def etcd() -> dict[str, Any]:
 def postgresql() -> dict[str, Any]:
     """What Patroni says of itself and of all members."""
     directory = BASE / "postgresql"
-    found = re.search(r"connect_address: (\S+:8008)", (directory / "patroni.yml").read_text())
+    found = re.search(r"connect_address: '?(\S+:8008)", (directory / "patroni.yml").read_text())
     url = f"https://{found.group(1) if found else ''}"
     own = ask(f"{url}/patroni", directory, "server")
     cluster = ask(f"{url}/cluster", directory, "server")
