@@ -188,7 +188,7 @@ nginx are real.
 - **load**: load average of the machine with its 2 cores at the end of the row. Far above 2 the figures show the machine's own queue: read
   every row against `nothing at all`, in which nothing is broken.
 
-Run on {day}: {rows} of {all} rows.
+Until {day}: {rows} of {all} rows, each as it was measured last.
 
 {table}
 
@@ -200,8 +200,9 @@ Masters of Redis that were cut off from everybody, and for a while did not know 
 master; by `min-replicas-to-write` it takes no writes after 10 s.
 
 Moments in which a leader of PostgreSQL that had stood still said on waking, for less than {waking:.0f} s, that it leads: {woken}.
-Patroni may have had the store's last answer unread. What such a leader commits waits for a replica, and they follow another one; the load
-balancers use it only after a second of good answers.
+An earlier run of `PostgreSQL leader: pause` had one, 0.6 s after the host went on: Patroni had the store's last answer still unread. What
+such a leader commits waits for a replica, and they follow another one; since then the load balancers use a leader only after a second of
+good answers.
 
 Rows in which something else went wrong:{wrong}
 
