@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -95,7 +96,7 @@ def leave_traces(lab: Lab) -> None:
     registry.close()
     RESULTS.mkdir(parents=True, exist_ok=True)
     PUSHED.write_text(json.dumps(pushed), encoding="utf-8")
-    sql(lab, "create table kept (word text); insert into kept values ('row')")
+    sql(lab, "drop table if exists kept; create table kept (word text); insert into kept values ('row')")
     assert redis(lab, "SET", "test:kept", "key") == "OK"
 
 
@@ -154,6 +155,7 @@ def test_a_build_host_builds_once_and_its_program_is_compared() -> None:
     """With a go that is none: it fetches what tests/lab built, and notes how it was called. What is tested is the role's part."""
     lab = stage("small")
     lab.run("data4", "sh", "-c", f"printf %s '{NO_COMPILER}' >{FAKE_GO} && chmod 755 {FAKE_GO}")
+    shutil.rmtree(RESULTS / "cache", ignore_errors=True)
     source = ("-e", "minio_binary_url=", "-e", "minio_binary_build_host=data4", "-e", f"minio_build_cache={RESULTS}/cache")
     assert "digest" in refused(lab, "site", "--tags", "minio", *source, *NEW_PROGRAM)
     assert played(lab, "site", "--tags", "minio", *source, "-e", "minio_binary_checksum=").changed == 1, "the copy on the controller"
