@@ -62,7 +62,7 @@ def tags(server: Server, repository: str) -> list[str]:
 
 def finished(server: Server, path: str, statuses: tuple[str, ...] = ("Success", "Succeed")) -> list[dict[str, Any]]:
     """The tasks of an execution, once all have one of these states."""
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + 15
     while time.monotonic() < deadline:
         tasks: list[dict[str, Any]] = api(server, "GET", f"{path}/tasks").json()
         if tasks and all(task["status"] in statuses for task in tasks):
@@ -149,6 +149,8 @@ def create_replication(server: Server, url: str = ELSEWHERE, kind: str = "docker
 
 
 def test_a_push_replication_copies_what_the_filters_leave(server: Server) -> None:
+    # Long enough to be seen at work on a busy machine.
+    server.harbor.settings.job_seconds = 3
     push(server, "alpha/app", "v1", "v2", "dev")
     push(server, "library/app", "v1")
     filters = [{"type": "name", "value": "alpha/**"}, {"type": "tag", "value": "dev", "decoration": "excludes"}]
