@@ -17,6 +17,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from ansible_collections.dockmaster.harbor.plugins.filter.replacement_problems import replacement_problems
+
 from tests.failover import figures
 from tests.failover.lab import ROOT, Lab, Played, run
 from tests.failover.matrix import PROJECT, Matrix, make_project, read
@@ -246,6 +248,8 @@ def test_data_of_another_database_cluster_is_refused_and_left_alone() -> None:
 def test_another_machine_takes_the_place_of_a_dead_data_node() -> None:
     destroy(stage("settled"), "data3")
     lab = stage("replaced_data")
+    # It may have led; until another one does, the playbook refuses.
+    eventually(lambda: not replacement_problems(lab.status()["nodes"], "data3", lab.tiers), 120)
     played(lab, "replace_node", "-e", "replace_node_old=data3")
     settled(lab)
 
