@@ -129,6 +129,13 @@ def test_an_address_that_nobody_holds_is_not_moved(ansible: Ansible, playbook: s
     assert code == 2 and message in text and stopped(ansible) == [], text
 
 
+def test_etcd_is_not_handed_to_where_postgresql_leads(ansible: Ansible) -> None:
+    said = cluster()
+    said["data1"]["postgresql"], said["data2"]["postgresql"] = said["data2"]["postgresql"], said["data1"]["postgresql"]
+    code, text = play(ansible, "dockmaster.harbor.switchover", said, "-e", "switchover_tier=etcd", "-e", "switchover_to=data2")
+    assert code == 2 and "switchover_to is data2, where PostgreSQL leads" in text and "Nothing was changed" in text, text
+
+
 VARIABLES = COLLECTIONS / "ansible_collections/dockmaster/harbor/playbooks/vars"
 INVENTORIES = COLLECTIONS / "ansible_collections/dockmaster/harbor/inventories"
 
