@@ -279,7 +279,11 @@ def test_a_drill_repairs_what_one_before_it_has_left_broken(ansible: Ansible) ->
             "kill",
             "app2",
             "systemctl",
-            ["unmask --runtime keepalived haproxy", "reset-failed keepalived haproxy", "start keepalived haproxy"],
+            [
+                "unmask --runtime keepalived haproxy",
+                *("is-failed --quiet keepalived", "is-failed --quiet haproxy", "reset-failed haproxy"),
+                "start keepalived haproxy",
+            ],
         ),
         ("redis_master", "pause", "data1", "systemctl", ["kill --signal=CONT redis-server"]),
         ("harbor_core", "stop", "app1", "docker", ["start harbor-core"]),
@@ -293,8 +297,8 @@ def test_a_drill_writes_down_how_it_is_repaired(
     left = ansible.home / f"{victim}.repair"
     tool = ansible.home / "tools" / program
     tool.parent.mkdir()
-    # To reset what has not failed is an error.
-    tool.write_text(f'#!/bin/sh\necho "$*" >>{ansible.home}/calls\n[ "$1" != reset-failed ]\n')
+    # keepalived has not failed, and to reset that would be an error.
+    tool.write_text(f'#!/bin/sh\necho "$*" >>{ansible.home}/calls\ncase "$*" in *-failed*keepalived) exit 1;; esac\n')
     tool.chmod(0o755)
     subprocess.run(["sh", left], env={"PATH": f"{tool.parent}:/usr/bin:/bin"}, check=True)
     assert (ansible.home / "calls").read_text().splitlines() == calls

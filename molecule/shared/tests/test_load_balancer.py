@@ -104,6 +104,16 @@ def test_redis_behind_the_port_is_the_master(host: Any, address: str) -> None:
     assert on(name).check_output(f"/etc/dockmaster/redis/cli server {REDIS[name]} ROLE").splitlines()[0] == "master"
 
 
+def test_a_new_session_leaves_no_complaint_at_redis(host: Any, address: str) -> None:
+    """The load balancer looks first whether the master takes connections, and does so as a client would."""
+    complaints = "journalctl --unit redis-server --no-pager | grep --count 'Error accepting a client connection' || test $? = 1"
+    name = leader(host, "redis")
+    before = on(name).check_output(complaints)
+    for _ in range(3):
+        assert peer(host, address, 6379) == name
+    assert on(name).check_output(complaints) == before
+
+
 def test_harbor_answers_at_the_address(host: Any, url: str) -> None:
     assert curl(host, f"--output /dev/null --write-out '%{{http_code}}' {url}/api/v2.0/ping") == "200"
 
