@@ -46,11 +46,13 @@ RETURN = r"""
 _value:
   description:
     - C(problems) is a list of texts, each beginning with the tier; C(page) is a list of lines; C(leaders) names the leading member of
-      etcd, postgresql and redis and the holder of the virtual addresses, empty when there is not exactly one.
+      etcd, postgresql and redis and the holder of the virtual addresses, empty when there is not exactly one; C(quorum) says of etcd and
+      redis (the Sentinels) how many members answer, how many there are, and how many are needed to decide anything.
   type: dict
 """
 
 TIERS = ("etcd", "postgresql", "redis", "minio", "load_balancer", "harbor")
+VOTING = ("etcd", "redis")
 Nodes = dict[str, dict[str, Any]]
 
 
@@ -220,6 +222,7 @@ def cluster_status(nodes: Nodes, tiers: dict[str, list[str]], certificate_days: 
     problems: list[str] = []
     lines: list[str] = []
     leaders: dict[str, str] = {}
+    quorum: dict[str, dict[str, int]] = {}
     for tier in TIERS:
         members = list(tiers.get(tier, []))
         if not members:
@@ -227,6 +230,11 @@ def cluster_status(nodes: Nodes, tiers: dict[str, list[str]], certificate_days: 
         good, silent = _answers(nodes, tier, members)
         problems += [*silent, *JUDGES[tier](good, members)]
         lines += [_line(tier, name, said) for name, said in good.items()]
+        if tier in VOTING:
+            quorum[tier] = {"answering": len(good), "members": len(members), "needed": len(members) // 2 + 1}
+            lines.append(
+                "  {:<14} {:<16} {answering} of {members} members answer, {needed} are needed".format(tier, "quorum", **quorum[tier])
+            )
         leading = [
             name
             for name, said in good.items()
@@ -237,7 +245,8 @@ def cluster_status(nodes: Nodes, tiers: dict[str, list[str]], certificate_days: 
         problems += _host(name, said or {}, certificate_days, disk_percent)
         lines.append(_footer(name, said) if said else f"  {'host':<14} {name:<16} cannot be reached")
     head = "All is well." if not problems else f"{len(problems)} problem{'s' if len(problems) > 1 else ''}:"
-    return {"problems": problems, "leaders": leaders, "page": [head, *(f"  ! {problem}" for problem in problems), "", *lines]}
+    page = [head, *(f"  ! {problem}" for problem in problems), "", *lines]
+    return {"problems": problems, "leaders": leaders, "quorum": quorum, "page": page}
 
 
 class FilterModule:

@@ -40,8 +40,17 @@ def test_a_load_balancer_counts_the_servers_of_each_service(nodes: dict) -> None
 def test_the_page_shows_every_member_and_host(nodes: dict) -> None:
     lines = [line.split()[:2] for line in cluster_status(nodes, TIERS)["page"] if line.startswith("  ")]
     assert sorted(lines) == sorted(
-        [[tier, name] for tier, members in TIERS.items() for name in members] + [["host", name] for name in nodes]
+        [[tier, name] for tier, members in TIERS.items() for name in members]
+        + [["host", name] for name in nodes]
+        + [["etcd", "quorum"], ["redis", "quorum"]]
     )
+
+
+def test_the_quorum_is_told(nodes: dict) -> None:
+    nodes["data2"] = {}
+    seen = cluster_status(nodes, TIERS)
+    assert seen["quorum"]["etcd"] == {"answering": 2, "members": 3, "needed": 2}
+    assert any("2 of 3 members answer, 2 are needed" in line for line in seen["page"])
 
 
 FAULTS = [
