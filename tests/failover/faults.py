@@ -15,9 +15,11 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from itertools import product
 from pathlib import Path
 
 from .lab import Broken, Lab
+from .power import COMMAND, PowerStrip
 
 Action = Callable[[Lab, str], None]
 
@@ -72,6 +74,16 @@ def _containers(name: str) -> dict[str, tuple[Action, Action]]:
     }
 
 
+def _cut_sentinel(verb: str) -> Action:
+    """No Sentinel hears of the others, in the node's own packet filter; Redis beside it stays connected."""
+
+    def act(lab: Lab, node: str) -> None:
+        for chain, port in product(("INPUT", "OUTPUT"), ("--dport", "--sport")):
+            lab.filter(node, verb, chain, "--protocol", "tcp", port, "26379", "--jump", "DROP")
+
+    return act
+
+
 # Victims, by what they are at that moment.
 
 
@@ -99,10 +111,11 @@ VICTIMS: dict[str, Callable[[Lab, Leaders], str]] = {
 
 @dataclass(frozen=True)
 class Fault:
-    """A row. `hold`: seconds between break and repair. `limit`: what is wanted of the figure `judged` of pushes (s), or None.
+    """A row. `hold`: seconds between break and repair. `limit`: what is wanted of the figure `judged` of pushes (s), or None; other things
+    that a row may be `judged` by, `unfailing` and `patient`, are explained in report.py.
 
-    `ready` runs before the measurement begins, so that it is not part of it. `cut_off`: nobody reaches the victim until the repair;
-    `frozen`: it stands still until then.
+    `ready` runs before the measurement begins and `after` when it has ended, so that they are not part of it. `cut_off`: nobody reaches the
+    victim until the repair; `frozen`: it stands still until then.
     """
 
     name: str
@@ -112,6 +125,7 @@ class Fault:
     hold: float = 25
     limit: float | None = None
     ready: Action = field(default=_nothing)
+    after: Action = field(default=_nothing)
     cut_off: bool = False
     frozen: bool = False
     judged: str = "gap"
@@ -120,7 +134,7 @@ class Fault:
 Methods = dict[str, tuple[Action, Action]]
 
 
-def _rows(victim: str, methods: Methods, limits: dict[str, float], name: str = "", hold: float = 25) -> list[Fault]:
+def _rows(victim: str, methods: Methods, limits: dict[str, float], name: str = "", hold: float = 25, judged: str = "gap") -> list[Fault]:
     return [
         Fault(
             f"{name or victim}: {method}",
@@ -131,6 +145,7 @@ def _rows(victim: str, methods: Methods, limits: dict[str, float], name: str = "
             limits.get(method),
             cut_off=inject is Lab.cut,
             frozen=method in ("pause", "freeze"),
+            judged=judged,
         )
         for method, (inject, heal) in methods.items()
     ]
@@ -216,6 +231,39 @@ def _right_clock(lab: Lab, node: str) -> None:
     lab.run(node, "sh", "-c", f"{remove}; systemctl daemon-reload && systemctl restart {units}", timeout=120)
 
 
+FENCING = "dockmaster-postgresql-fencing"
+REMOVED = "its leader key is removed"
+
+
+def _fenced(name: str, method: str, works: bool, limit: float) -> Fault:
+    """The leader dies while members can fence: by a power strip that works, or by one that does not, so that nothing is removed."""
+    strip = PowerStrip(works)
+    inject, repair = NODE[method]
+
+    def ready(lab: Lab, node: str) -> None:
+        strip.start(lab)
+        _play("site", "--tags", "postgresql", "-e", f"postgresql_fencing_command={COMMAND}")(lab, node)
+
+    def heal(lab: Lab, node: str) -> None:
+        others = [other for other in lab.tiers["postgresql"] if other != node]
+        journal = ("journalctl", "--unit", FENCING, "--no-pager", f"--since=@{strip.since:.0f}")
+        said = "".join(lab.run(other, *journal) for other in others)
+        if lab.pid(node):
+            repair(lab, node)
+        else:
+            lab.docker("start", node)
+        if strip.asked != [node]:
+            raise Broken(f"to be switched off were {strip.asked or 'none'} instead of {node}, once: {said[-800:]}")
+        if (REMOVED in said) != works or (f"no proof that {node} is off" in said) == works:
+            raise Broken(f"the power strip {'works' if works else 'does not work'}, and fencing said: {said[-800:]}")
+
+    def after(lab: Lab, node: str) -> None:
+        strip.stop()
+        _play("site", "--tags", "postgresql")(lab, node)
+
+    return Fault(name, "PostgreSQL leader", inject, heal, 45, limit, ready, after)
+
+
 def _reboot_all(lab: Lab, node: str) -> None:
     for each in lab.nodes:
         lab.docker("restart", each)
@@ -276,16 +324,19 @@ FAULTS: tuple[Fault, ...] = (
     # What the other rows are read against: the machine's own slowness.
     Fault("nothing at all", "cluster", _nothing, _nothing),
     *_rows("PostgreSQL leader", NODE, {"kill": 30, "stop": 8}, hold=45),
+    _fenced("fencing: PostgreSQL leader killed", "kill", True, 10),
+    _fenced("fencing: PostgreSQL leader cut off", "partition", True, 10),
+    _fenced("fencing without proof: PostgreSQL leader killed", "kill", False, 30),
     *_rows("PostgreSQL replica", NODE, {}),
     *_rows("etcd leader", NODE, {}, hold=45),
     *_rows("Redis master", NODE, {"kill": 8}),
-    *_rows("MinIO node", NODE, {"kill": 8}),
+    *_rows("MinIO node", NODE, {"kill": 8, "stop": 8}, judged="unfailing"),
     *_rows("VIP holder", NODE, {"kill": 8}),
     *_rows("app node", NODE, {"kill": 8}),
     *_rows("PostgreSQL leader", _units("patroni"), {}, "Patroni and PostgreSQL of the leader", hold=45),
     *_rows("Redis master", _units("redis-server"), {"crash": 8}, "Redis of the master"),
-    *_rows("Sentinel", _units("redis-sentinel"), {}, "a Sentinel"),
-    *_rows("MinIO node", _units("minio"), {"crash": 8}, "MinIO of a node"),
+    *_rows("Sentinel", _units("redis-sentinel") | {"partition": (_cut_sentinel("--append"), _cut_sentinel("--delete"))}, {}, "a Sentinel"),
+    *_rows("MinIO node", _units("minio"), {"crash": 8, "end": 8}, "MinIO of a node", judged="unfailing"),
     *_rows("VIP holder", _units("haproxy"), {"crash": 8}, "HAProxy of the VIP holder"),
     *_rows("app node", _containers("harbor-core"), {"kill": 8}, "core of an app node"),
     *_rows("app node", _containers("registry"), {"kill": 8}, "registry of an app node"),
@@ -312,7 +363,7 @@ FAULTS: tuple[Fault, ...] = (
     Fault("power loss of all nodes at once", "cluster", _power_off, _power_on, hold=5),
     Fault("switchover of PostgreSQL", "cluster", _switchover("postgresql"), _nothing, hold=5, limit=5, judged="failing"),
     Fault("switchover of Redis", "cluster", _switchover("redis"), _nothing, hold=5, limit=5, judged="failing"),
-    Fault("rolling restart of all tiers", "cluster", _play("rolling_restart"), _nothing, hold=5),
+    Fault("rolling restart of all tiers", "cluster", _play("rolling_restart"), _nothing, hold=5, judged="patient"),
     Fault("site run while the PostgreSQL leader is down", "PostgreSQL leader", _site_while_down, _power("start"), hold=5),
     Fault("site killed in the middle of a rolling change, run again", "cluster", _site_killed, _play("site"), hold=5),
 )

@@ -101,6 +101,10 @@ class Lab:
         bridge = run("docker", "network", "inspect", "--format", "{{.Id}}", self.network)[:12]
         run("ip", "link", "set", self._port(node), "master", f"br-{bridge}")
 
+    def filter(self, node: str, *rule: str) -> None:
+        """Add or remove a rule of iptables in a node's network, with this machine's program: it need not be on the node."""
+        run("nsenter", "--net", "--target", str(self.pid(node)), "iptables", *rule)
+
     def _port(self, node: str) -> str:
         """The other end of the node's eth0."""
         return _name_of(run("ip", "-json", "link"), int(self.run(node, "cat", "/sys/class/net/eth0/iflink")))

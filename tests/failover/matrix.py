@@ -97,6 +97,10 @@ class Matrix:
         result |= {"started": begun, "injected": injected, "repaired": repaired, "healed": round(time.time() - repaired, 1)}
         time.sleep(COOL_DOWN)
         measured = self._measure(begun, time.time())
+        try:
+            fault.after(self.lab, node)
+        except Broken as error:
+            result["broken"] = "; ".join(filter(None, (result["broken"], str(error))))
         moments = measured["second_leaders"]
         known = {
             "cut_off_masters": figures.cut_off_masters(moments, node, repaired) if fault.cut_off else [],

@@ -36,16 +36,14 @@ COLUMNS = (*FIRST, "acknowledged", "site", "load")
 
 def cells(result: dict[str, Any]) -> list[str]:
     """One row of the table."""
-    push, pull, limit = result["push"], result["pull"], result["limit"]
-    judged = push["failing" if result.get("judged") == "failing" else "gap"]
-    verdict = "" if limit is None else f"{result.get('judged', 'gap')} <= {limit:g} s: {'yes' if judged <= limit else 'no'}"
+    push, pull = result["push"], result["pull"]
     lost = f", {len(result['lost'])} LOST" if result["lost"] else ""
     site = "" if result.get("site") is None else f"changed={result['site']}"
     return [
         result["name"] + (" (BROKEN)" if result["broken"] else ""),
         f"{push['gap']} s",
         f"{push['failing']} s" if "failing" in push else "",
-        verdict,
+        verdict(result),
         f"{pull['gap']} s",
         f"{max(push['slowest'], pull['slowest'])} s",
         failures(push),
@@ -56,6 +54,22 @@ def cells(result: dict[str, Any]) -> list[str]:
         site + (f" {len(result['second_leaders'])} SECOND LEADERS" if result["second_leaders"] else ""),
         str(result.get("load", "")),
     ]
+
+
+def verdict(result: dict[str, Any]) -> str:
+    """What is wanted of a row, and whether it was so. `limit`: seconds of pushes, or of all requests in a row that is to fail none."""
+    push, pull, limit, judged = result["push"], result["pull"], result["limit"], result.get("judged", "gap")
+    if judged == "patient":
+        wanted = "patient: no pull, 0.1 % of pushes fail"
+        good = pull["patient_failed"] == 0 and push["patient_failed"] * 1000 <= push["patient_done"]
+    elif limit is None:
+        return ""
+    elif judged == "unfailing":
+        wanted = f"none fails, slowest <= {limit:g} s"
+        good = result["requests_failed"] == 0 and max(push["slowest"], pull["slowest"]) <= limit
+    else:
+        wanted, good = f"{judged} <= {limit:g} s", push[judged] <= limit
+    return f"{wanted}: {'yes' if good else 'no'}"
 
 
 def failures(done: dict[str, Any]) -> str:

@@ -113,3 +113,21 @@ def test_rows_run_here_replace_those_that_were_kept(tmp_path: Path) -> None:
 
 def test_the_page_is_what_was_measured() -> None:
     assert report.PAGE.read_text(encoding="utf-8") == report.page(json.loads(report.MEASURED.read_text(encoding="utf-8")))
+
+
+@pytest.mark.parametrize(
+    ("row", "text"),
+    [
+        ({"limit": None}, ""),
+        ({"limit": 3.5}, "gap <= 3.5 s: yes"),
+        ({"limit": 1, "judged": "unfailing", "requests_failed": 0}, "none fails, slowest <= 1 s: yes"),
+        ({"limit": 0.5, "judged": "unfailing", "requests_failed": 0}, "none fails, slowest <= 0.5 s: no"),
+        ({"limit": 1, "judged": "unfailing"}, "none fails, slowest <= 1 s: no"),
+        ({"limit": None, "judged": "patient"}, "patient: no pull, 0.1 % of pushes fail: yes"),
+        ({"judged": "patient", "pull": {**SEEN, "patient_failed": 1}}, "patient: no pull, 0.1 % of pushes fail: no"),
+        ({"judged": "patient", "push": {**SEEN, "patient_failed": 1, "patient_done": 999}}, "patient: no pull, 0.1 % of pushes fail: no"),
+        ({"judged": "patient", "push": {**SEEN, "patient_failed": 1, "patient_done": 1000}}, "patient: no pull, 0.1 % of pushes fail: yes"),
+    ],
+)
+def test_what_is_wanted_of_a_row(row: dict[str, Any], text: str) -> None:
+    assert report.verdict(result("a row", **row)) == text
