@@ -8,7 +8,8 @@ from __future__ import annotations
 import json
 
 import pytest
-from cluster import APP, LAB, eventually, on
+from cluster import APP, BALANCERS, LAB, eventually, on
+from test_load_balancer import servers
 
 DIRECTORY = "/opt/harbor"
 CA = "/etc/dockmaster/pki/ca.crt"
@@ -74,15 +75,20 @@ def test_images_are_in_s3_and_job_logs_in_the_database() -> None:
 @pytest.mark.parametrize("name", APP)
 def test_a_drained_node_gets_nothing_new_and_goes_on_serving(name: str, url: str) -> None:
     """Load balancers are told by the health check alone; whoever is still there gets answers."""
+    balancers = [on(balancer) for balancer in BALANCERS]
     assert status(name, url, "/api/v2.0/health") == "200"
     on(name).check_output(f"echo test > {DIRECTORY}/nginx/drain")
     try:
         assert status(name, url, "/api/v2.0/health") == "404"
         assert status(name, url, "/api/v2.0/ping") == "200"
+        for balancer in balancers:
+            assert eventually(lambda balancer=balancer: servers(balancer, "harbor")[name].startswith("DOWN"), 20)
         assert public(name, url, "/api/v2.0/ping") == "200"
     finally:
         on(name).check_output(f"rm {DIRECTORY}/nginx/drain")
     assert status(name, url, "/api/v2.0/health") == "200"
+    for balancer in balancers:
+        assert eventually(lambda balancer=balancer: servers(balancer, "harbor")[name] == "UP")
 
 
 def addresses(name: str) -> dict[str, str]:

@@ -6,12 +6,13 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 from pathlib import Path
 from typing import Any
 
 import pytest
-from cluster import APP, BALANCERS, ETCD, LAB, REDIS, eventually, on
+from cluster import APP, BALANCERS, ETCD, LAB, MINIO, REDIS, eventually, on
 
 from tests.failover.lab import ROOT
 
@@ -110,6 +111,41 @@ def test_what_runs_left_out_of_service_is_put_back(status: Any) -> None:
     assert well(status)["leaders"]["postgresql"] not in ("", leader)
 
 
+def containers(name: str) -> dict[str, str]:
+    """Container of Harbor on a node to when it started."""
+    form = "'{{.Name}} {{.State.StartedAt}}'"
+    text = on(name).check_output(f"docker inspect --format {form} $(docker ps --quiet --filter label=com.docker.compose.project=harbor)")
+    return dict(line.lstrip("/").split() for line in text.splitlines())
+
+
+def test_a_change_restarts_the_containers_that_read_it(status: Any) -> None:
+    well(status)
+    before = {name: containers(name) for name in APP}
+    for option in (["-e", "harbor_jobservice_workers=7"], []):
+        done = play("site", "--tags", "harbor", *option)
+        assert done.returncode == 0, done.stdout[-3000:]
+        after = {name: containers(name) for name in APP}
+        changed = {container for name in APP for container in before[name] if before[name][container] != after[name][container]}
+        assert changed == {"harbor-jobservice"}
+        before = after
+
+
+@pytest.mark.parametrize(
+    ("target", "method"), [("redis_master", "kill"), ("minio", "stop"), ("harbor_core", "pause"), ("postgresql_replica", "kill")]
+)
+def test_a_drill_breaks_measures_and_repairs(status: Any, target: str, method: str, tmp_path: Path) -> None:
+    well(status)
+    options = {"failover_drill_target": target, "failover_drill_method": method, "failover_drill_seconds": 15}
+    done = play("failover_drill", "-e", json.dumps({**options, "failover_drill_file": str(tmp_path / "drill.json")}))
+    assert done.returncode == 0, done.stdout[-3000:]
+    measured = json.loads((tmp_path / "drill.json").read_text())
+    assert (measured["target"], measured["method"]) == (target, method)
+    assert "harbor" in measured["clients"]
+    # It went on from before the fault to its end, and was served again before the end.
+    assert [name for name, seen in measured["clients"].items() if seen["attempts"] <= seen["failed"] or seen["outage"] >= 14] == []
+    well(status)
+
+
 def test_maintenance_of_a_node_that_leads(status: Any) -> None:
     name = status()["leaders"]["postgresql"]
     done = play("maintenance", "-e", f"maintenance_node={name}")
@@ -143,6 +179,21 @@ def test_maintenance_of_a_harbor_node(status: Any) -> None:
     done = play("maintenance", "-e", f"maintenance_node={name}", "-e", "maintenance_state=undrain")
     assert done.returncode == 0, done.stdout[-3000:]
     well(status)
+
+
+def test_a_bucket_keeps_what_is_deleted_for_some_days() -> None:
+    """With versions; a bucket that is there already, and another one."""
+    buckets = [{"name": "registry"}, {"name": "versioned", "versioning": True, "noncurrent_days": 7}]
+    options = ("--tags", "minio", "-e", json.dumps({"minio_buckets": buckets}))
+    for _ in range(2):
+        done = play("site", *options)
+        assert done.returncode == 0, done.stdout[-3000:]
+    assert sum(map(int, re.findall(r" changed=(\d+) ", done.stdout))) == 0
+    host = on(next(iter(MINIO)))
+    shown = json.loads(host.check_output("/etc/dockmaster/minio/mc --json version info cluster/versioned"))
+    assert shown["versioning"]["status"] == "Enabled"
+    rules = json.loads(host.check_output("/etc/dockmaster/minio/mc --json ilm rule ls cluster/versioned"))["config"]["Rules"]
+    assert [rule["NoncurrentVersionExpiration"]["NoncurrentDays"] for rule in rules] == [7]
 
 
 @pytest.mark.parametrize(

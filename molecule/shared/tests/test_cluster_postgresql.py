@@ -9,7 +9,7 @@ import json
 from typing import Any
 
 import pytest
-from cluster import POSTGRESQL, eventually, on
+from cluster import LAB, POSTGRESQL, eventually, on
 
 
 def members() -> dict[str, dict[str, Any]]:
@@ -52,6 +52,18 @@ def test_a_commit_waits_for_any_one_replica() -> None:
     assert sql(leader(), "show synchronous_commit") == "on"
 
 
+def test_each_replica_has_a_slot_and_comes_over_tls() -> None:
+    eventually(whole)
+    name = leader()
+    replicas = "|".join(sorted(set(POSTGRESQL) - {name}))
+    slots = "select string_agg(slot_name, '|' order by slot_name) from pg_replication_slots where active and slot_type = 'physical'"
+    assert sql(name, slots) == replicas
+    encrypted = (
+        "select string_agg(application_name, '|' order by application_name) from pg_stat_replication join pg_stat_ssl using (pid) where ssl"
+    )
+    assert sql(name, encrypted) == replicas
+
+
 @pytest.mark.parametrize("name", POSTGRESQL)
 def test_settings_fit_the_host_and_the_clients(name: str) -> None:
     assert sql(name, "show shared_buffers") == "256MB"
@@ -75,3 +87,21 @@ def test_a_killed_leader_loses_nothing_and_comes_back() -> None:
     eventually(whole, 120)
     assert members()[killed]["Role"] == "Quorum Standby"
     assert members()[killed]["TL"] > timeline
+
+
+def test_a_leader_that_was_cut_off_is_rewound() -> None:
+    """What it wrote alone, and nobody was told to be safe, is gone; the rest of its data need not be copied anew."""
+    eventually(whole)
+    former = leader()
+    others = [name for name in POSTGRESQL if name != former]
+    since = int(on(former).check_output("date +%s"))
+    ask = ("psql", "-U", "postgres", "-d", "postgres", "-Atc")
+    LAB.cut(former)
+    try:
+        LAB.run(former, *ask, "set synchronous_commit = local; create table written_alone (word text)")
+        assert eventually(lambda: "f" in [LAB.run(name, *ask, "select pg_is_in_recovery()").strip() for name in others])
+    finally:
+        LAB.join(former)
+    eventually(whole, 120)
+    assert "running pg_rewind" in on(former).check_output(f"journalctl --unit patroni --no-pager --since=@{since}")
+    assert sql(former, "select to_regclass('written_alone') is null") == "t"

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import csv
 import io
+import secrets
 import subprocess
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from urllib.parse import urljoin
 
@@ -112,6 +114,62 @@ def test_a_new_session_leaves_no_complaint_at_redis(host: Any, address: str) -> 
     for _ in range(3):
         assert peer(host, address, 6379) == name
     assert on(name).check_output(complaints) == before
+
+
+# Asks PostgreSQL for TLS and then waits, as a session that has nothing to do: it ends when somebody ends it.
+IDLE_SESSION = """
+import socket, struct, sys, time
+session = socket.create_connection((sys.argv[1], 5432), 5)
+session.sendall(struct.pack("!ii", 8, 80877103))
+assert session.recv(1) == b"S"
+begun = time.monotonic()
+session.settimeout(90)
+try:
+    session.recv(1)
+except ConnectionResetError:
+    pass
+print(time.monotonic() - begun)
+"""
+
+
+def test_sessions_of_a_leader_that_stands_still_are_cut(address: str, host: Any) -> None:
+    """Its kernel keeps them open, so nobody else would tell Harbor that nothing more comes."""
+    former, core = leader(host, "postgresql"), next(iter(APP))
+    with ThreadPoolExecutor(1) as pool:
+        session = pool.submit(LAB.run, core, "python3", "-c", IDLE_SESSION, address, timeout=120)
+        eventually(lambda: on(former).run("ss -Htn state established sport = :5432").stdout)
+        on(former).check_output("systemctl kill --signal=STOP patroni")
+        try:
+            assert float(session.result()) < 30
+        finally:
+            on(former).check_output("systemctl kill --signal=CONT patroni")
+    eventually(lambda: sorted(servers(host, "postgresql").values()) == ["DOWN", "DOWN", "UP"], 90)
+    eventually(lambda: not LAB.status()["problems"], 120)
+
+
+def test_harbor_learns_who_asks(url: str) -> None:
+    """nginx logs the address that the load balancer saw; what a client says of itself is thrown away."""
+    word, pretended = secrets.token_hex(8), "203.0.113.7"
+    claims = f"--header 'X-Forwarded-For: {pretended}' --header 'Forwarded: for={pretended}'"
+    on("client").check_output(f"curl --silent --insecure --fail --output /dev/null {claims} {url}/api/v2.0/ping?{word}")
+    logs = [on(name).check_output("docker logs --since 1m nginx 2>&1") for name in APP]
+    lines = [line for log in logs for line in log.splitlines() if word in line]
+    assert len(lines) == 1
+    assert f'"{LAB.addresses["client"]}"' in lines[0] and pretended not in lines[0]
+
+
+def test_a_node_that_says_200_and_is_ill_gets_nothing(host: Any) -> None:
+    """Harbor's health is in the body: with a dead registry the status code stays 200."""
+    name = sorted(APP)[-1]
+    on(name).check_output("docker stop --time 1 registry")
+    try:
+        ask = "curl --silent --write-out ' %{http_code}' http://127.0.0.1:8080/api/v2.0/health"
+        answer = on(name).check_output(f"docker exec harbor-core {ask}")
+        assert answer.endswith(" 200") and '"unhealthy"' in answer
+        eventually(lambda: servers(host, "harbor")[name].startswith("DOWN"), 20)
+    finally:
+        on(name).check_output("docker start registry")
+    eventually(lambda: servers(host, "harbor") == dict.fromkeys(APP, "UP"))
 
 
 def test_harbor_answers_at_the_address(host: Any, url: str) -> None:
