@@ -67,6 +67,7 @@ def app(holds: bool, up: list[str] = APP) -> dict[str, Any]:
             "addresses": {SHARED: holds},
             "keepalived": True,
             "taken_out": [],
+            "drained": [],
         },
         "harbor": {
             "version": "2.15.2",

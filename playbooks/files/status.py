@@ -155,7 +155,7 @@ def load_balancer() -> dict[str, Any]:
     rows = [row for row in table if row["svname"] not in ("FRONTEND", "BACKEND") and row["status"] != "no check"]
     # In the statistics a server that is down hides that it was also taken out: backend, server and bits are columns 2, 4 and 7.
     states = [line.split() for line in haproxy("show servers state").splitlines()[2:] if line.strip()]
-    taken_out = {f"{row[1]}/{row[3]}" for row in states if int(row[6]) & (FORCED_MAINT | FORCED_DRAIN)}
+    taken_out = {f"{row[1]}/{row[3]}": int(row[6]) for row in states if int(row[6]) & (FORCED_MAINT | FORCED_DRAIN)}
     configuration = BASE / "load_balancer/keepalived.conf"
     wanted = re.search(r"virtual_ipaddress \{(.*?)\}", configuration.read_text(), re.DOTALL) if configuration.exists() else None
     addresses = [line.split()[0].split("/")[0] for line in (wanted.group(1) if wanted else "").splitlines() if line.strip()]
@@ -163,6 +163,7 @@ def load_balancer() -> dict[str, Any]:
     return {
         "servers": {f"{row['pxname']}/{row['svname']}": row["status"] for row in rows},
         "taken_out": sorted(taken_out),
+        "drained": sorted(server for server, bits in taken_out.items() if not bits & FORCED_MAINT),
         "addresses": {address: address in held for address in addresses},
         "keepalived": subprocess.run(["systemctl", "is-active", "--quiet", "keepalived"], timeout=TIMEOUT, check=False).returncode == 0,
     }

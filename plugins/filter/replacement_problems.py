@@ -33,6 +33,10 @@ options:
     description: "Inventory names of the members of each tier without the old node: etcd, postgresql, redis, minio, load_balancer, harbor."
     type: dict
     required: true
+  lost:
+    description: Whether data that only the old node has is given up.
+    type: bool
+    default: false
 """
 
 EXAMPLES = r"""
@@ -76,11 +80,13 @@ def _looked_away(old: str, said: Nodes, new: set[str], deserted: list[str], tier
     return re.compile("|".join(filter(None, patterns)))
 
 
-def _alone(said: dict[str, dict[str, object]], deserted: list[str]) -> Iterator[str]:
-    """Tiers whose data only the old node has; a load balancer holds nothing that could be lost."""
+def _alone(old: str, said: dict[str, dict[str, object]], deserted: list[str]) -> Iterator[str]:
+    """Tiers whose data only the old node has. A load balancer has none; where a Harbor node has its images, it has PostgreSQL too."""
     for tier in deserted:
-        if tier != "load_balancer" and tier in said and "error" not in said[tier]:
+        if tier in said and "error" not in said[tier] and tier != "load_balancer":
             yield f"{tier}: no other node has it; let the new one in first (scale_out)"
+        elif tier not in ("load_balancer", "harbor"):
+            yield f"{tier}: its data is on {old} alone; repair that one, or give the data up (replace_node_lost=true)"
 
 
 def _voters(rest: Nodes, staying: list[str], others: set[str]) -> Iterator[str]:
@@ -109,7 +115,7 @@ def _drives(rest: Nodes, staying: list[str]) -> Iterator[str]:
             yield f"minio: {drive} is not well"
 
 
-def replacement_problems(nodes: Nodes, old: str, tiers: Tiers) -> list[str]:
+def replacement_problems(nodes: Nodes, old: str, tiers: Tiers, lost: bool = False) -> list[str]:
     """Judge what stays; see DOCUMENTATION."""
     said = nodes.get(old) or {}
     rest = {name: words for name, words in nodes.items() if words and name != old}
@@ -122,7 +128,7 @@ def replacement_problems(nodes: Nodes, old: str, tiers: Tiers) -> list[str]:
     return [
         *(f"{name} cannot be reached" for name in silent),
         *(problem for problem in cluster_status(rest, staying)["problems"] if not expected.match(problem)),
-        *_alone(said, deserted),
+        *(() if lost else _alone(old, said, deserted)),
         *_voters(rest, staying.get("etcd", []), {old, *new, *silent}),
         *_unused(rest, [*staying.get("harbor", []), *staying.get("minio", [])]),
         *_drives(rest, staying.get("minio", [])),

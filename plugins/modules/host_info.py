@@ -188,7 +188,8 @@ def unit_of(block: str) -> dict[str, t.Any]:
     said = dict(line.split("=", 1) for line in block.splitlines())
     return {
         "active": said["ActiveState"] == "active",
-        "running": said["MainPID"] != "0",
+        # Only services have one.
+        "running": said.get("MainPID", "0") != "0",
         "enabled": said["UnitFileState"] == "enabled",
         "stale": said["NeedDaemonReload"] == "yes",
         "started": seconds(said.get("ExecMainStartTimestamp", "")),

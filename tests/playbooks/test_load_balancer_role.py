@@ -18,9 +18,10 @@ ROLE = COLLECTIONS / "ansible_collections/dockmaster/harbor/roles/load_balancer"
 FACTS = {
     "distribution": "Debian",
     "distribution_major_version": "13",
-    "interfaces": ["lo", "eth0", "br-lan"],
+    "interfaces": ["lo", "eth0", "br-lan", "bond0.20", "without-facts"],
     "lo": {"device": "lo", "ipv4": {"address": "127.0.0.1"}, "ipv6": [{"address": "::1"}]},
     "eth0": {"device": "eth0", "ipv4": {"address": "192.0.2.1"}, "ipv4_secondaries": [{"address": "198.51.100.1"}]},
+    "bond0.20": {"device": "bond0.20", "ipv4": {"address": "203.0.113.1"}},
     "br_lan": {"device": "br-lan", "ipv6": [{"address": "fe80::1"}, {"address": "2001:db8::1"}]},
 }
 FILES = ("haproxy.cfg", "keepalived.conf")

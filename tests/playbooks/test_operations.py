@@ -199,7 +199,7 @@ def left_out(*servers: str) -> Said:
     """A cluster of which app1 leaves out servers, as a handover does that was cut off."""
     said = cluster()
     balancer = said["app1"]["load_balancer"]
-    balancer["taken_out"] = list(servers)
+    balancer["taken_out"] = balancer["drained"] = list(servers)
     balancer["servers"] |= {"postgresql/data1": "DRAIN", "postgresql/data2": "DOWN", "postgresql/data3": "DOWN"}
     return said
 
@@ -216,6 +216,8 @@ WORK = [
     ("maintenance", "maintenance_node=data3"),
     ("rolling_restart", "rolling_restart_tiers=postgresql"),
     ("failover_drill", "failover_drill_target=etcd_leader"),
+    ("scale_out",),
+    ("replace_node", "replace_node_old=data9"),
 ]
 
 
@@ -227,6 +229,14 @@ def test_what_a_handover_has_left_out_is_put_back_first(ansible: Ansible, work: 
     given = [word for one in [f"__haproxy_socket={socket}", *work[1:]] for word in ("-e", one)]
     play(ansible, f"dockmaster.harbor.{work[0]}", left_out("harbor/app2", "postgresql/data1"), *given)
     assert told(ansible) == [f"app1: {ORDER}", f"app2: {ORDER}"]
+
+
+def test_what_is_in_maintenance_stays_so(ansible: Ansible) -> None:
+    """A human, or the role's entry point, keeps a suspect server out whoever leads."""
+    said = left_out("postgresql/data1")
+    said["app1"]["load_balancer"]["drained"] = []
+    code, text = play(ansible, "dockmaster.harbor.maintenance", said, "-e", "maintenance_node=data3")
+    assert code == 2 and told(ansible) == [] and "postgresql/data1 is taken out of service on app1" in text, text
 
 
 @pytest.mark.parametrize("work", [WORK[0], WORK[1]], ids=" ".join)
@@ -269,6 +279,12 @@ def test_a_drill_repairs_what_one_before_it_has_left_broken(ansible: Ansible) ->
     code, text = drill(ansible, "failover_drill_target=etcd_leader", "failover_drill_node=data2")
     assert code == 2 and "failover_drill_node is data2" in text, text
     assert (ansible.home / "repaired").exists() and "TASK [Wait until it has healed]" in text, text
+
+
+def test_a_drill_is_refused_where_an_earlier_one_cannot_be_repaired(ansible: Ansible) -> None:
+    (ansible.home / "data3.repair").write_text("exit 3\n")
+    code, text = drill(ansible, "failover_drill_target=etcd_leader")
+    assert code == 2 and "could not be repaired on data3; see" in text and "cannot be reached" not in text, text
 
 
 @pytest.mark.parametrize(

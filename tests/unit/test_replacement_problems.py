@@ -118,6 +118,16 @@ def test_a_node_stays_while_the_rest_is_ill(case: str) -> None:
     assert problems(old, said) == [message]
 
 
+@pytest.mark.parametrize("said", [{}, {tier: {"error": "refused"} for tier in TIERS}], ids=["gone", "ill"])
+def test_data_that_one_node_alone_has_is_not_given_up_unasked(said: dict[str, Any]) -> None:
+    """Another machine in the place of the only one would found an empty cluster."""
+    nodes, tiers = {"data1": said, "data2": {"disk": {}}}, dict.fromkeys(TIERS, ["data2"])
+    found = replacement_problems(nodes, "data1", tiers)
+    assert [problem.split(":")[0] for problem in found] == ["etcd", "postgresql", "redis", "minio"]
+    assert all("on data1 alone" in problem and "replace_node_lost=true" in problem for problem in found)
+    assert replacement_problems(nodes, "data1", tiers, lost=True) == []
+
+
 def test_every_ill_thing_is_named_at_once() -> None:
     said = copy.deepcopy(cluster())
     for case in ("a silent database", "nobody leads", "a drive is ill"):
