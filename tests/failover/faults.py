@@ -132,6 +132,8 @@ class Fault:
 
 
 Methods = dict[str, tuple[Action, Action]]
+# Long enough to see whether the others go on without what stands still, and not only with it when it wakes.
+STANDSTILL = 90
 
 
 def _rows(victim: str, methods: Methods, limits: dict[str, float], name: str = "", hold: float = 25, judged: str = "gap") -> list[Fault]:
@@ -141,7 +143,7 @@ def _rows(victim: str, methods: Methods, limits: dict[str, float], name: str = "
             victim,
             inject,
             heal,
-            hold,
+            STANDSTILL if method in ("pause", "freeze") else hold,
             limits.get(method),
             cut_off=inject is Lab.cut,
             frozen=method in ("pause", "freeze"),
@@ -351,6 +353,7 @@ FAULTS: tuple[Fault, ...] = (
         "two at once: Redis master paused, VIP holder killed",
         "cluster",
         *_two(("Redis master", *NODE["pause"]), ("VIP holder", *KILL)),
+        hold=STANDSTILL,
     ),
     Fault(
         "two at once: a MinIO node cut off, core of an app node killed",
@@ -363,6 +366,8 @@ FAULTS: tuple[Fault, ...] = (
     Fault("power loss of all nodes at once", "cluster", _power_off, _power_on, hold=5),
     Fault("switchover of PostgreSQL", "cluster", _switchover("postgresql"), _nothing, hold=5, limit=5, judged="failing"),
     Fault("switchover of Redis", "cluster", _switchover("redis"), _nothing, hold=5, limit=5, judged="failing"),
+    Fault("switchover of etcd", "cluster", _switchover("etcd"), _nothing, hold=5, limit=5, judged="failing"),
+    Fault("switchover of the virtual address", "cluster", _switchover("load_balancer"), _nothing, hold=5, limit=5, judged="failing"),
     Fault("rolling restart of all tiers", "cluster", _play("rolling_restart"), _nothing, hold=5, judged="patient"),
     Fault("site run while the PostgreSQL leader is down", "PostgreSQL leader", _site_while_down, _power("start"), hold=5),
     Fault("site killed in the middle of a rolling change, run again", "cluster", _site_killed, _play("site"), hold=5),

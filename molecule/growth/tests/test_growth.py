@@ -256,13 +256,12 @@ def test_data_of_another_database_cluster_is_refused_and_left_alone() -> None:
 
 
 def test_another_machine_takes_the_place_of_a_dead_data_node() -> None:
-    destroy(stage("settled"), "data3")
-    lab = stage("replaced_data")
+    before, lab = stage("settled"), stage("replaced_data")
+    destroy(before, "data3")
     # Meanwhile the others are looked after without it.
-    assert played(stage("settled"), "site", "--limit", "!data3").changed == 0
+    assert played(before, "site", "--limit", "!data3").changed == 0
     # It may have led; until another one does, the playbook refuses.
-    bare = {"data4": {"disk": {}}}
-    eventually(lambda: not replacement_problems(lab.status()["nodes"] | bare, "data3", lab.tiers), 120)
+    eventually(lambda: not replacement_problems({**lab.status()["nodes"], "data4": {"disk": {}}}, "data3", lab.tiers), 120)
     played(lab, "replace_node", "-e", "replace_node_old=data3")
     settled(lab)
 
