@@ -373,7 +373,7 @@ FAULTS: tuple[Fault, ...] = (
     Fault("site killed in the middle of a rolling change, run again", "cluster", _site_killed, _play("site"), hold=5),
 )
 
-# What every change is tested with.
+# What is run when nothing else is asked for.
 SHORT = (
     "PostgreSQL leader: kill",
     "Redis of the master: crash",

@@ -20,7 +20,7 @@ from collections import defaultdict
 from pathlib import Path
 from typing import Any
 
-from .faults import FAULTS
+from .faults import FAULTS, STANDSTILL
 from .figures import WAKING
 from .lab import ROOT
 from .matrix import kept
@@ -31,7 +31,7 @@ FIRST = ("fault", "push gap", "pushes failing", "wanted", "pull gap", "slowest",
 Results = list[dict[str, Any]]
 # What a result of a row that is run more than once has after its name.
 RUN = ", run {}"
-COLUMNS = (*FIRST, "acknowledged", "site", "load")
+COLUMNS = (*FIRST, "acknowledged", "site", "load", "measured")
 
 
 def cells(result: dict[str, Any]) -> list[str]:
@@ -53,6 +53,7 @@ def cells(result: dict[str, Any]) -> list[str]:
         f"{result['acknowledged']}{lost}",
         site + (f" {len(result['second_leaders'])} SECOND LEADERS" if result["second_leaders"] else ""),
         str(result.get("load", "")),
+        str(day_of(result)),
     ]
 
 
@@ -70,6 +71,11 @@ def verdict(result: dict[str, Any]) -> str:
     else:
         wanted, good = f"{judged} <= {limit:g} s", push[judged] <= limit
     return f"{wanted}: {'yes' if good else 'no'}"
+
+
+def day_of(result: dict[str, Any]) -> datetime.date:
+    """When a row was measured, in UTC."""
+    return datetime.datetime.fromtimestamp(result["injected"], tz=datetime.UTC).date()
 
 
 def failures(done: dict[str, Any]) -> str:
@@ -128,10 +134,11 @@ def page(measured: dict[str, Results]) -> str:
     cut_off = [f"{result['name']}: {span(result['cut_off_masters'])} s" for result in results if result.get("cut_off_masters")]
     woken = [f"{result['name']}: {len(result['woken_leaders'])}" for result in results if result.get("woken_leaders")]
     earlier = [result["earlier"] for result in results if result.get("earlier")]
-    day = datetime.datetime.fromtimestamp(max(result["injected"] for result in results), tz=datetime.UTC).date()
+    day = max(day_of(result) for result in results)
     return TEMPLATE.format(
         day=day,
         waking=WAKING,
+        standstill=STANDSTILL,
         rows=len(results),
         all=len(FAULTS),
         table=table(results),
@@ -177,7 +184,7 @@ Measured, not promised: faults are injected into a cluster like `inventories/com
 clients push and pull without pause. This page is written by the command that measures.
 
 ```
-make molecule SCENARIO=failover                            # five rows, as every change is tested
+make molecule SCENARIO=failover                            # five rows
 make molecule SCENARIO=failover FAULTS=all                 # all {all} rows
 make molecule SCENARIO=failover FAULTS="VIP holder; disk"  # rows by parts of their names
 python -m tests.failover.report --write                    # this page
@@ -189,7 +196,7 @@ nginx are real.
 
 - **push gap, pull gap**: the longest time in which no push (pull) of any client went well.
 - **pushes failing**: from the beginning of the first failed request of a pushing client to the end of the last one.
-  Rows without it are from earlier runs, on a busier machine and before the load balancers let sessions wait for a leader.
+  Rows without it are from before the load balancers let sessions wait for a leader.
 - **slowest**: the longest single push or pull that a client saw, failed or not.
 - **failed pushes, failed pulls**: of all, and of those by *patient* clients alone, which attempt blobs five times as docker does
   (waiting 5, 10, 15, 20 s). The others are probes, which attempt once and give up after 15 s.
@@ -197,10 +204,11 @@ nginx are real.
 - **acknowledged**: pushes that the registry acknowledged in the row{earlier}. Each was pulled afterwards, each digest compared.
 - **site**: what a run of `site` had to change afterwards, after this row and all rows since the run before it; empty where it was not run.
 - **pause, freeze**: a host (a program) that stands still is not gone: its kernel answers for it, and no connection breaks. MinIO gives
-  such a member up by its own time limits, after 20 to 30 s; requests that need its drives wait as long
-  ([role minio](../roles/minio/README.md)).
+  such a member up by its own time limits; requests that need its drives wait as long ([role minio](../roles/minio/README.md)). It stands
+  still for {standstill} s: a shorter gap is that of the others, which go on without it.
 - **load**: load average of the machine with its 2 cores at the end of the row. Far above 2 the figures show the machine's own queue: read
   every row against `nothing at all`, in which nothing is broken.
+- **measured**: the day. Roles and load balancers have changed since some of them.
 
 Until {day}: {rows} of {all} rows, each as it was measured last.
 
@@ -222,7 +230,7 @@ Rows in which something else went wrong:{wrong}
 
 Once, pushes were lost: two that were acknowledged in the two seconds before a paused host went on. It had held the lead of PostgreSQL and
 that of etcd; its etcd had the lease of the next leader revoked, and its Patroni took the key again. Since then etcd gives its lead away
-where PostgreSQL leads ([role postgresql](../roles/postgresql/README.md)), and the rows of both leaders are measured with that.
+where PostgreSQL leads ([role postgresql](../roles/postgresql/README.md)); the rows of both leaders that stand still are measured with that.
 
 Rows not run here:{missing}
 
@@ -241,12 +249,13 @@ make molecule SCENARIO=ha FAULTS="VIP holder: kill" RUNS=3 # other rows, other n
 ## What each hop costs
 
 Two clients, no fault; lab and machine are the same for all, so the ratios count, not the figures. `S3` is one MinIO node with nothing in
-between, `registry` the registry program alone in front of it, `node` one Harbor node, `VIP` all of Harbor through the load balancer.
+between, `registry` the registry program alone, which reaches S3 through the load balancer as in Harbor, `node` one Harbor node, `VIP`
+all of Harbor through the load balancer. With redirect the client reads blobs from the MinIO node itself. A few ten per cent are noise.
 Sizes are bytes of a layer, p50 and p95 milliseconds per image (S3: per object). A push is two blobs and a manifest; the registry writes,
 copies and removes each of them in S3.
 
 ```
-python -m bench.datapath --json .build/failover/datapath.json [--harbor-redirect]
+python -m bench.datapath --sizes 64K:20,8M:4 --harbor-redirect --json .build/failover/datapath.json
 ```
 
 {datapath}
