@@ -5,17 +5,20 @@
 
 from __future__ import annotations
 
+import base64
 import csv
 import io
 import secrets
-import subprocess
-import tempfile
+import ssl
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from http.client import HTTPSConnection
 from typing import Any
-from urllib.parse import urljoin
+from urllib.parse import quote, urlsplit
 
 import pytest
 from cluster import APP, BALANCERS, LAB, MINIO, REDIS, VIRTUAL_ADDRESS, eventually, on
+from s3 import registry_client
 
 DIRECTORY = "/etc/dockmaster/load_balancer"
 CA = f"{DIRECTORY}/ca.crt"
@@ -188,16 +191,27 @@ def test_old_protocols_are_refused(host: Any, address: str) -> None:
 
 
 def test_large_bodies_stream(url: str) -> None:
-    """Sent without a length, slowly, and more than any buffer holds: the registry gets all of it."""
-    with tempfile.NamedTemporaryFile("w") as settings:
-        settings.write(f'user = "admin:{LAB.vault["vault_harbor_admin_password"]}"\nsilent\ncacert = "{LAB.ca}"\nmax-time = 60\n')
-        settings.flush()
-        curl = f"curl --config {settings.name} --output /dev/null"
-        begin = f"{curl} --request POST --write-out '%header{{location}}' {url}/v2/library/streamed/blobs/uploads/"
-        location = subprocess.run(["bash", "-c", begin], stdout=subprocess.PIPE, check=True, text=True).stdout
-        slow = "(for _ in $(seq 5); do head -c 4M /dev/zero; sleep 0.2; done)"
-        upload = f"{slow} | {curl} --request PATCH --upload-file - --write-out '%{{http_code}} %header{{range}}' '{urljoin(url, location)}'"
-        assert subprocess.run(["bash", "-c", upload], stdout=subprocess.PIPE, check=True, text=True).stdout == "202 0-20971519"
+    """Sent without a length, and more than any buffer holds: the registry writes to S3 while the client has not sent all of it."""
+    login = base64.b64encode(f"admin:{LAB.vault['vault_harbor_admin_password']}".encode()).decode()
+    headers = {"Authorization": f"Basic {login}", "Content-Type": "application/octet-stream"}
+    session = HTTPSConnection(VIRTUAL_ADDRESS, context=ssl.create_default_context(cafile=str(LAB.ca)), timeout=60)
+    session.request("POST", "/v2/library/streamed/blobs/uploads/", headers=headers)
+    begun = session.getresponse()
+    begun.read()
+    place = urlsplit(begun.headers["Location"])
+    key = f"docker/registry/v2/repositories/library/streamed/_uploads/{place.path.rsplit('/', 1)[1]}/data"
+    storage = registry_client(next(iter(MINIO.values())))
+
+    def body() -> Iterator[bytes]:
+        for _ in range(4):
+            yield bytes(4 << 20)
+        eventually(lambda: key.encode() in storage.call("GET", f"/registry?prefix={quote(key, safe='')}&uploads=")[1], 20)
+        yield bytes(4 << 20)
+
+    session.request("PATCH", f"{place.path}?{place.query}", body(), headers)
+    answer = session.getresponse()
+    assert (answer.status, answer.headers["Range"]) == (202, "0-20971519")
+    session.close()
 
 
 def test_statistics_are_for_load_balancers_alone(host: Any, address: str) -> None:
