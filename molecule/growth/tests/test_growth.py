@@ -281,8 +281,8 @@ def make_machines(lab: Lab) -> None:
 
 def test_another_machine_takes_the_place_of_a_living_data_node() -> None:
     """The old one is stopped in order, etcd last: its vote counts until the new member has one."""
+    make_machines(stage("replaced_app"))
     lab = stage("replaced_living")
-    make_machines(lab)
     played(lab, "replace_node", "-e", "replace_node_old=data4")
     settled(lab)
     assert (
