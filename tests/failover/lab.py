@@ -98,12 +98,20 @@ class Lab:
 
     def join(self, node: str) -> None:
         """Put the cable back."""
-        bridge = run("docker", "network", "inspect", "--format", "{{.Id}}", self.network)[:12]
-        run("ip", "link", "set", self._port(node), "master", f"br-{bridge}")
+        run("ip", "link", "set", self._port(node), "master", self._bridge())
 
     def filter(self, node: str, *rule: str) -> None:
         """Add or remove a rule of iptables in a node's network, with this machine's program: it need not be on the node."""
         run("nsenter", "--net", "--target", str(self.pid(node)), "iptables", *rule)
+
+    def _bridge(self) -> str:
+        """The switch that all nodes are connected to."""
+        return "br-" + run("docker", "network", "inspect", "--format", "{{.Id}}", self.network)[:12]
+
+    def own_address(self) -> str:
+        """Where nodes reach this machine."""
+        links = json.loads(run("ip", "-json", "-4", "address", "show", "dev", self._bridge()))
+        return str(links[0]["addr_info"][0]["local"])
 
     def _port(self, node: str) -> str:
         """The other end of the node's eth0."""

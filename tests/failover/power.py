@@ -11,7 +11,7 @@ import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-from .lab import Broken, Lab, run
+from .lab import Broken, Lab
 
 COMMAND = "/usr/local/sbin/lab-power-off"
 
@@ -39,7 +39,7 @@ class PowerStrip:
             def log_message(self, format: str, *args: Any) -> None:
                 pass
 
-        address = run("docker", "network", "inspect", "--format", "{{(index .IPAM.Config 0).Gateway}}", lab.network).strip()
+        address = lab.own_address()
         self.asked, self.since = [], time.time()
         self._server = ThreadingHTTPServer((address, 0), Handler)
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
