@@ -263,7 +263,7 @@ def _fenced(name: str, method: str, works: bool, limit: float) -> Fault:
         strip.stop()
         _play("site", "--tags", "postgresql")(lab, node)
 
-    return Fault(name, "PostgreSQL leader", inject, heal, 45, limit, ready, after)
+    return Fault(name, "PostgreSQL leader", inject, heal, 45, limit, ready, after, judged="failing")
 
 
 def _reboot_all(lab: Lab, node: str) -> None:
