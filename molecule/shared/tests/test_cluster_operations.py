@@ -241,3 +241,30 @@ def test_new_passwords_of_redis_are_refused_for_one_member() -> None:
     assert done.returncode != 0
     assert "would not be told. Nothing was changed. Run without --limit." in " ".join(done.stdout.split())
     assert settings() == before
+
+
+def test_fewer_connections_than_clients_may_open_are_refused() -> None:
+    before = settings()
+    done = play("site", "--tags", "postgresql", "-e", json.dumps({"postgresql_parameters": {"max_connections": 150}}))
+    assert done.returncode != 0
+    assert "postgresql_parameters sets max_connections to 150, but postgresql_client_connections" in " ".join(done.stdout.split())
+    assert settings() == before
+
+
+def test_a_restart_that_would_take_the_quorum_is_refused(status: Any) -> None:
+    leader = well(status)["leaders"]["etcd"]
+    stopped = next(name for name in ETCD if name != leader)
+    others = [name for name in ETCD if name != stopped]
+    on(stopped).check_output("systemctl stop etcd")
+    before = {name: starts(name)["etcd"] for name in others}
+    try:
+        done = play("site", "--tags", "etcd", "--limit", f"!{stopped}", "-e", "etcd_heartbeat_interval=150")
+        assert done.returncode != 0
+        assert "without it the cluster would have no quorum. It was not restarted." in " ".join(done.stdout.split())
+        assert {name: starts(name)["etcd"] for name in others} == before
+    finally:
+        on(stopped).check_output("systemctl start etcd")
+    # The same once all are there, with the settings as they were.
+    done = play("site", "--tags", "etcd")
+    assert done.returncode == 0, done.stdout[-3000:]
+    well(status)
