@@ -119,6 +119,7 @@ def containers(name: str) -> dict[str, str]:
 
 
 def test_a_change_restarts_the_containers_that_read_it(status: Any) -> None:
+    """And nginx, which is how a node is drained: it lets the requests end that are under way."""
     well(status)
     before = {name: containers(name) for name in APP}
     for option in (["-e", "harbor_jobservice_workers=7"], []):
@@ -126,7 +127,7 @@ def test_a_change_restarts_the_containers_that_read_it(status: Any) -> None:
         assert done.returncode == 0, done.stdout[-3000:]
         after = {name: containers(name) for name in APP}
         changed = {container for name in APP for container in before[name] if before[name][container] != after[name][container]}
-        assert changed == {"harbor-jobservice"}
+        assert changed - {"nginx"} == {"harbor-jobservice"}
         before = after
 
 
