@@ -226,8 +226,9 @@ An earlier run of `PostgreSQL leader: pause` had one, 0.6 s after the host went 
 such a leader commits waits for a replica, and they follow another one; since then the load balancers use a leader only after a second of
 good answers.
 
-In one run of `Redis master: kill` the failed requests came when the host was back: Redis had been replaced in 6 s without a failed request,
-but for ten seconds MinIO said of what was written without that host that it is not there (role minio). Clients that asked again got it.
+A MinIO that was away says for a while of what was written without it that it is not there ([role minio](../roles/minio/README.md)): in one
+run of `Redis master: kill` pushes failed for ten seconds when the host was back. Since then the load balancers leave it alone for 31 s.
+That time is part of `healed`.
 
 Rows in which something else went wrong:{wrong}
 

@@ -73,6 +73,15 @@ def test_every_server_of_s3_gets_requests(host: Any) -> None:
     assert servers(host, "s3") == dict.fromkeys(MINIO, "UP")
 
 
+def test_a_server_of_s3_that_comes_back_gets_requests_only_later(host: Any) -> None:
+    """It answers long before it has its peers again; were it the only one, it would be used as a last resort."""
+    name = next(iter(MINIO))
+    on(name).check_output("systemctl restart minio")
+    eventually(lambda: servers(host, "s3_last_resort")[name] == "UP", 30)
+    assert servers(host, "s3")[name].startswith("DOWN")
+    eventually(lambda: servers(host, "s3") == dict.fromkeys(MINIO, "UP"), 60)
+
+
 @pytest.mark.parametrize("service", ["postgresql", "redis"])
 def test_one_server_leads(host: Any, service: str) -> None:
     assert sorted(servers(host, service).values()) == ["DOWN", "DOWN", "UP"]
