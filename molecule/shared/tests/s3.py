@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import subprocess
 import tempfile
+import time
 
 from cluster import LAB
 
@@ -21,8 +22,7 @@ class Client:
 
     def call(self, method: str, path: str, body: bytes = b"") -> tuple[int, bytes]:
         """Status and body of one request."""
-        command = ["curl", "--silent", "--show-error", "--max-time", "20", "--cacert", str(LAB.ca), "--config", "-"]
-        command += ["--aws-sigv4", "aws:amz:us-east-1:s3", "--request", method, "--write-out", "%{http_code}", self.url + path]
+        command = [*self._curl("--request", method, "--write-out", "%{http_code}"), self.url + path]
         with tempfile.NamedTemporaryFile() as file:
             if body:
                 file.write(body)
@@ -30,6 +30,22 @@ class Client:
                 command += ["--data-binary", f"@{file.name}", "--header", f"x-amz-content-sha256: {hashlib.sha256(body).hexdigest()}"]
             done = subprocess.run(command, input=self.settings.encode(), stdout=subprocess.PIPE, check=True)
         return int(done.stdout[-3:]), done.stdout[:-3]
+
+    def read_with_a_pause(self, path: str, seconds: float) -> bytes:
+        """What comes of an object when the client reads nothing for a while after the first MiB."""
+        command = [*self._curl("--fail"), self.url + path]
+        with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+            assert process.stdin is not None and process.stdout is not None
+            process.stdin.write(self.settings.encode())
+            process.stdin.close()
+            begun = process.stdout.read(1 << 20)
+            time.sleep(seconds)
+            return begun + process.stdout.read()
+
+    @staticmethod
+    def _curl(*options: str) -> list[str]:
+        common = ["curl", "--silent", "--show-error", "--max-time", "30", "--cacert", str(LAB.ca), "--config", "-"]
+        return [*common, "--aws-sigv4", "aws:amz:us-east-1:s3", *options]
 
 
 def registry_client(address: str) -> Client:

@@ -76,8 +76,10 @@ def test_every_server_of_s3_gets_requests(host: Any) -> None:
 def test_a_server_of_s3_that_comes_back_gets_requests_only_later(host: Any) -> None:
     """It answers long before it has its peers again; were it the only one, it would be used as a last resort."""
     name = next(iter(MINIO))
-    on(name).check_output("systemctl restart minio")
-    eventually(lambda: servers(host, "s3_last_resort")[name] == "UP", 30)
+    on(name).check_output("systemctl stop minio")
+    eventually(lambda: all(servers(host, backend)[name] == "DOWN" for backend in ("s3", "s3_last_resort")), 20)
+    on(name).check_output("systemctl start minio")
+    eventually(lambda: servers(host, "s3_last_resort")[name] == "UP", 20)
     assert servers(host, "s3")[name].startswith("DOWN")
     eventually(lambda: servers(host, "s3") == dict.fromkeys(MINIO, "UP"), 60)
 
@@ -222,6 +224,13 @@ def test_large_bodies_stream(url: str) -> None:
     answer = session.getresponse()
     assert (answer.status, answer.headers["Range"]) == (202, "0-20971519")
     session.close()
+
+
+def test_requests_and_servers_are_in_the_journal(host: Any, url: str) -> None:
+    mark = secrets.token_hex(8)
+    (holder,) = holders()
+    curl(host, f"--output /dev/null {url}/{mark}")
+    eventually(lambda: mark in on(holder).check_output("journalctl --unit haproxy --no-pager --output cat --lines 2000"), 10)
 
 
 def test_statistics_are_for_load_balancers_alone(host: Any, address: str) -> None:

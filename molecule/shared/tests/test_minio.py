@@ -87,6 +87,20 @@ def test_the_registry_keeps_what_it_writes(registry: Client) -> None:
     assert registry.call("GET", path)[0] == 404
 
 
+def test_a_client_that_reads_nothing_for_a_while_gets_everything() -> None:
+    """The limits for connections to hosts that are gone are shorter. The object is larger than the buffers on its way."""
+    registry = registry_client(next(iter(MINIO.values())))
+    body = secrets.token_bytes(32 << 20)
+    path = f"/registry/test/{secrets.token_hex(8)}"
+    assert registry.call("PUT", path, body)[0] == 200
+    assert registry.read_with_a_pause(path, 10) == body
+    assert registry.call("DELETE", path)[0] == 204
+
+
+def test_the_kernel_gives_up_connections_to_hosts_that_are_gone(host: Any) -> None:
+    assert host.file("/proc/sys/net/ipv4/tcp_retries2").content_string.strip() == "3"
+
+
 def test_the_registry_lists_its_bucket(registry: Client) -> None:
     assert registry.call("GET", "/registry?list-type=2&max-keys=1")[0] == 200
     assert registry.call("GET", "/registry?uploads=")[0] == 200

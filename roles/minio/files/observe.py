@@ -6,7 +6,8 @@
 Arguments: as JSON a list of drives, {name: file to take the digest of}, and a list of files to look for; the file that lists the pools.
 The answer:
 {"drives": {path: {"on_root": bool, "foreign": [names], "deployment": id or null, "place": [index in the pool, its drives] or null}},
- "digests": {name: sha256 or null}, "files": [those that exist], "pools": [[endpoints that the file has]]}
+ "digests": {name: sha256 or null}, "files": [those that exist], "pools": [[endpoints that the file has]],
+ "multipath_tcp": whether the kernel has it}
 
 Runs on the managed node with the standard library alone.
 """
@@ -21,6 +22,7 @@ from typing import Any
 
 # MinIO's own directory, and what file systems bring along.
 OWN = {".minio.sys", "lost+found"}
+MULTIPATH = Path("/proc/sys/net/mptcp/enabled")
 
 
 def nearest(path: Path) -> Path:
@@ -84,5 +86,6 @@ if __name__ == "__main__":
         "digests": {name: digest(path) for name, path in digests.items()},
         "files": [path for path in files if Path(path).exists()],
         "pools": pools(pools_file),
+        "multipath_tcp": MULTIPATH.exists() and MULTIPATH.read_text().strip() == "1",
     }
     json.dump(seen, sys.stdout)
