@@ -227,8 +227,9 @@ such a leader commits waits for a replica, and they follow another one; since th
 good answers.
 
 A MinIO that was away says for a while of what was written without it that it is not there ([role minio](../roles/minio/README.md)): in one
-run of `Redis master: kill` pushes failed for ten seconds when the host was back. Since then the load balancers leave it alone for 31 s.
-That time is part of `healed`.
+run of `Redis master: kill` pushes failed for ten seconds when the host was back. Since 2026-11-30 the load balancers leave it alone for 31 s,
+which is part of `healed`. Since the same day connections that a lost host had made to MinIO end after 3 to 6 s; before, a row with a host that
+was cut off could stand still until the cable was back, and rows of that kind that are older say so.
 
 Rows in which something else went wrong:{wrong}
 
