@@ -226,10 +226,10 @@ An earlier run of `PostgreSQL leader: pause` had one, 0.6 s after the host went 
 such a leader commits waits for a replica, and they follow another one; since then the load balancers use a leader only after a second of
 good answers.
 
-A MinIO that was away says for a while of what was written without it that it is not there ([role minio](../roles/minio/README.md)): in one
-run of `Redis master: kill` pushes failed for ten seconds when the host was back. Since 2026-11-30 the load balancers leave it alone for 31 s,
-which is part of `healed`. Since the same day connections that a lost host had made to MinIO end after 3 to 6 s; before, a row with a host that
-was cut off could stand still until the cable was back, and rows of that kind that are older say so.
+A MinIO that was away says for a while of what was written without it that it is not there ([role minio](../roles/minio/README.md)): in
+one run of `Redis master: kill` pushes failed for ten seconds when the host was back. Since 2026-11-30 the load balancers leave it alone for
+31 s, which is part of `healed`. Since the same day connections that a lost host had made to MinIO end after 3 to 6 s. Before, a row with a
+host that was cut off could stand still until the cable was back: older rows of that kind show it.
 
 Rows in which something else went wrong:{wrong}
 
