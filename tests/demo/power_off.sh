@@ -4,4 +4,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 set -euo pipefail
+# The cable first: of processes that are killed the kernel would still end the connections, and others would know.
+docker exec "demo-$1" ip link set eth0 down
 exec docker kill "demo-$1"

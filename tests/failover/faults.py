@@ -48,7 +48,7 @@ def _container(verb: str, name: str) -> Action:
 
 # Whole nodes: (break, repair).
 NODE: dict[str, tuple[Action, Action]] = {
-    "kill": (_power("kill"), _power("start")),
+    "kill": (Lab.power_off, _power("start")),
     "pause": (_power("pause"), _power("unpause")),
     "partition": (Lab.cut, Lab.join),
     "stop": (_power("stop"), _power("start")),
@@ -273,7 +273,7 @@ def _reboot_all(lab: Lab, node: str) -> None:
 
 
 def _power_off(lab: Lab, node: str) -> None:
-    lab.docker("kill", *lab.nodes)
+    lab.power_off(*lab.nodes)
 
 
 def _power_on(lab: Lab, node: str) -> None:
@@ -295,7 +295,7 @@ def _switchover(tier: str) -> Action:
 
 def _site_while_down(lab: Lab, node: str) -> None:
     """Kill the node and run `site`: it must end by itself, and must not have touched the others, so it has to say no."""
-    lab.docker("kill", node)
+    lab.power_off(node)
     played = lab.play("site")
     if played.rc == 0 or played.unreachable == 0 or played.changed:
         raise Broken(f"site ended with {played.rc}, {played.changed} changed, although {node} is off: {played.output[-1500:]}")

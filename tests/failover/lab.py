@@ -84,9 +84,16 @@ class Lab:
     # Power and cables -----------------------------------------------------------------------------------------------------------
 
     def docker(self, action: str, *nodes: str) -> None:
-        """Kill, start, stop, pause, unpause or restart whole nodes, all at the same time."""
+        """Start, stop, pause, unpause, restart or kill whole nodes, all at the same time."""
         patience = ["--time", "90"] if action in ("stop", "restart") else []
         run("docker", action, *patience, *(f"{self.name}-{node}" for node in nodes), timeout=200)
+
+    def power_off(self, *nodes: str) -> None:
+        """Cut the power. Cables go first: of killed processes the kernel would still end the connections, and others would know."""
+        ports = [self._port(node) for node in nodes]
+        for port in ports:
+            run("ip", "link", "set", port, "nomaster")
+        self.docker("kill", *nodes)
 
     def pid(self, node: str) -> int:
         """The first process of a node, by which its network is entered; 0 when it is off."""

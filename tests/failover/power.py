@@ -62,7 +62,7 @@ class PowerStrip:
             return False
         try:
             if lab.pid(node):
-                lab.docker("kill", node)
+                lab.power_off(node)
             return lab.pid(node) == 0
         except Broken:
             return False
