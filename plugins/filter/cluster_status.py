@@ -104,6 +104,8 @@ def _postgresql(good: Nodes, members: list[str]) -> Iterator[str]:
             yield f"postgresql: {name} waits for a restart"
         if said["paused"]:
             yield f"postgresql: {name} is paused, nobody takes over"
+    alive = {entry["name"] for said in good.values() for entry in said["members"] if entry["state"] in ("running", "streaming")}
+    yield from (f"postgresql: {name} is a member that the inventory does not name" for name in sorted(alive - set(members)))
 
 
 def _redis(good: Nodes, members: list[str]) -> Iterator[str]:

@@ -62,16 +62,17 @@ def _newcomers(rest: Nodes, tiers: Tiers) -> set[str]:
     return {name for tier, members in tiers.items() for name in members if name in rest and tier not in rest[name]}
 
 
-def _looked_away(old: str, said: Nodes, new: set[str], deserted: list[str], tiers: Tiers) -> re.Pattern[str]:
-    """Problems that the change itself explains: the old node and new ones are counted, or not counted, by those that stay."""
+def _looked_away(old: str, said: Nodes, others: set[str], deserted: list[str], tiers: Tiers) -> re.Pattern[str]:
+    """Problems that the change itself explains: the old node, new and silent ones are counted, or not counted, by those that stay."""
     led = [tier for tier, leader in cluster_status(said, {tier: [old] for tier in tiers})["leaders"].items() if leader]
-    moving = "|".join(map(re.escape, sorted({old, *new})))
+    moving = "|".join(map(re.escape, sorted({old, *others})))
     patterns = (
         r"(certificates|disk): ",
         # Where the old node leads, nobody else does; it hands over, or the others elect.
         rf"({'|'.join(led)}): no (leader|master|holder)" if led else "",
         # _voters, _drives and _unused look at these, and name the members that stay.
         r"etcd: .* counts the voters",
+        rf"postgresql: ({moving}) is a member",
         r"redis: the (Sentinel .* knows|master .* has)",
         r"minio: ([^ ]+ is|[0-9]+ of [0-9]+ drives)",
         rf"load_balancer: [^ ]+ (uses|has no server for ({'|'.join(deserted)})$)",
@@ -123,8 +124,8 @@ def replacement_problems(nodes: Nodes, old: str, tiers: Tiers, lost: bool = Fals
     touched = {tier: members for tier, members in tiers.items() if not said or tier in said}
     staying = {tier: [name for name in members if name in rest and name not in new] for tier, members in touched.items()}
     deserted = [tier for tier, members in touched.items() if members and not staying[tier]]
-    expected = _looked_away(old, {old: said}, new, deserted, tiers)
     silent = sorted({name for members in tiers.values() for name in members if name not in rest})
+    expected = _looked_away(old, {old: said}, {*new, *silent}, deserted, tiers)
     return [
         *(f"{name} cannot be reached" for name in silent),
         *(problem for problem in cluster_status(rest, staying)["problems"] if not expected.match(problem)),

@@ -18,7 +18,7 @@ version_added: 1.0.0
 author: dockmaster.harbor contributors
 description:
   - Those of the wanted files whose text is another one than wanted, so that it is written in this run, or that were modified after the
-    process was started, as a run leaves them that was cut off before its restarts. Nobody has to remember what a run changed.
+    process was started or reloaded, as a run leaves them that was cut off before its restarts. Nobody has to remember what a run changed.
   - The time tells, not the text, so a file that was written twice costs a restart too many rather than one too few.
 options:
   _input:
@@ -34,6 +34,13 @@ options:
     description: Name of the unit. One that did not run has nothing to read again.
     type: str
     required: true
+  since:
+    description:
+      - C(started) for what the process reads at its start only; C(changed) for what it also reads when it is reloaded
+        (both of M(dockmaster.harbor.host_info)).
+    type: str
+    choices: [started, changed]
+    default: started
 """
 
 EXAMPLES = r"""
@@ -55,12 +62,12 @@ _value:
 """
 
 
-def unread(wanted: Sequence[Entry], found: Mapping[str, Any], unit: str) -> list[str]:
+def unread(wanted: Sequence[Entry], found: Mapping[str, Any], unit: str, since: str = "started") -> list[str]:
     """Compare; see DOCUMENTATION."""
     state, paths = found["units"][unit], found["paths"]
     if not state["running"]:
         return []
-    return [entry["path"] for entry in wanted if not is_same(entry, paths) or paths[entry["path"]]["modified"] > (state["started"] or 0)]
+    return [entry["path"] for entry in wanted if not is_same(entry, paths) or paths[entry["path"]]["modified"] > (state[since] or 0)]
 
 
 class FilterModule:

@@ -103,12 +103,13 @@ packages:
 units:
   description:
     - How the units are, by name. C(started) is when the main process was started, in seconds since 1970, C(null) where there never was one.
+    - C(changed) is when the unit's state changed last, which it also does when it is reloaded.
     - C(running) says that there is a main process, also one that is not ready yet.
     - C(stale) says that files of the unit have changed, and systemd has not read them again.
   returned: success
   type: dict
   sample:
-    haproxy.service: {active: true, running: true, enabled: true, stale: false, started: 1764403100.25}
+    haproxy.service: {active: true, running: true, enabled: true, stale: false, started: 1764403100.25, changed: 1764403101.5}
 """
 
 import datetime
@@ -124,7 +125,7 @@ from ansible.module_utils.basic import AnsibleModule
 
 # Configuration is smaller by far; the digest of a data file would cost more than it tells.
 LARGEST = 16 * 1024 * 1024
-PROPERTIES = ("ActiveState", "MainPID", "UnitFileState", "NeedDaemonReload", "ExecMainStartTimestamp")
+PROPERTIES = ("ActiveState", "MainPID", "UnitFileState", "NeedDaemonReload", "ExecMainStartTimestamp", "StateChangeTimestamp")
 
 
 def name_of(look_up: t.Callable[[int], t.Any], number: int) -> str:
@@ -193,6 +194,7 @@ def unit_of(block: str) -> dict[str, t.Any]:
         "enabled": said["UnitFileState"] == "enabled",
         "stale": said["NeedDaemonReload"] == "yes",
         "started": seconds(said.get("ExecMainStartTimestamp", "")),
+        "changed": seconds(said["StateChangeTimestamp"]),
     }
 
 

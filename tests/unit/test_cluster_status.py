@@ -68,6 +68,10 @@ FAULTS = [
     (lambda nodes: nodes["data3"]["postgresql"].update(state="starting"), "postgresql: data3 is starting"),
     (lambda nodes: nodes["data3"]["postgresql"].update(state="running"), "postgresql: data3 is running"),
     (lambda nodes: nodes["data3"]["postgresql"].update(pending_restart=True), "postgresql: data3 waits for a restart"),
+    (
+        lambda nodes: nodes["data3"]["postgresql"]["members"].append({"name": "data9", "role": "replica", "state": "streaming", "lag": 0}),
+        "postgresql: data9 is a member that the inventory does not name",
+    ),
     (lambda nodes: nodes["data3"]["postgresql"].update(paused=True), "postgresql: data3 is paused, nobody takes over"),
     (lambda nodes: nodes["data3"]["redis"].update(linked=False), "redis: data3 has lost its master"),
     (lambda nodes: nodes["data1"]["redis"].update(replicas=1), "redis: the master data1 has 1 replicas instead of 2"),

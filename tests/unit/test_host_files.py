@@ -67,10 +67,13 @@ def test_numbers_without_names_stay_numbers() -> None:
 
 def test_units_as_systemctl_describes_them() -> None:
     started = "ExecMainStartTimestamp=Sat 2025-11-29 08:00:00.250000 UTC"
-    running = f"{started}\nActiveState=activating\nMainPID=7\nUnitFileState=enabled\nNeedDaemonReload=yes"
-    unknown = "ExecMainStartTimestamp=\nActiveState=inactive\nMainPID=0\nUnitFileState=\nNeedDaemonReload=no"
-    assert host_info.unit_of(running) == {"active": False, "running": True, "enabled": True, "stale": True, "started": STARTED + 0.25}
-    assert host_info.unit_of(unknown) == {"active": False, "running": False, "enabled": False, "stale": False, "started": None}
+    changed = "StateChangeTimestamp=Sat 2025-11-29 08:00:02.500000 UTC"
+    running = f"{started}\n{changed}\nActiveState=activating\nMainPID=7\nUnitFileState=enabled\nNeedDaemonReload=yes"
+    unknown = "ExecMainStartTimestamp=\nStateChangeTimestamp=\nActiveState=inactive\nMainPID=0\nUnitFileState=\nNeedDaemonReload=no"
+    times = {"started": STARTED + 0.25, "changed": STARTED + 2.5}
+    assert host_info.unit_of(running) == {"active": False, "running": True, "enabled": True, "stale": True, **times}
+    times = {"started": None, "changed": None}
+    assert host_info.unit_of(unknown) == {"active": False, "running": False, "enabled": False, "stale": False, **times}
 
 
 @pytest.mark.parametrize(("pattern", "found"), [(r"^size: (\d+)", "2"), (r"^\s+size: (\d+)", "1"), (r"^weight: (\d+)", None)])
@@ -141,3 +144,10 @@ FILES = [{"path": "/a", "content": "a\n"}, {"path": "/b", "content": "b\n"}]
 def test_a_process_has_read_what_it_was_started_after(paths: dict[str, Any], expected: list[str]) -> None:
     assert unread(FILES, {"paths": paths, "units": UNITS}, "on") == expected
     assert unread(FILES, {"paths": paths, "units": UNITS}, "off") == []
+
+
+def test_a_process_has_read_what_it_was_reloaded_after() -> None:
+    units = {"on": {"running": True, "started": STARTED, "changed": STARTED + 10}}
+    paths = {"/a": there(modified=STARTED + 5), "/b": there("b\n", modified=STARTED + 15)}
+    assert unread(FILES, {"paths": paths, "units": units}, "on") == ["/a", "/b"]
+    assert unread(FILES, {"paths": paths, "units": units}, "on", since="changed") == ["/b"]

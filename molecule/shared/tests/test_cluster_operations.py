@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cluster import APP, BALANCERS, ETCD, LAB, MINIO, REDIS, eventually, on
+from cluster import APP, BALANCERS, ETCD, LAB, MINIO, POSTGRESQL, eventually, on
 
 from tests.failover.lab import ROOT
 
@@ -24,6 +24,11 @@ def play(name: str, *options: str) -> subprocess.CompletedProcess[str]:
     """Run a playbook of the collection against the scenario."""
     command = ["ansible-playbook", "-i", str(LAB.inventory), f"dockmaster.harbor.{name}", "-e", f"@{LAB.secrets}/vault.yml", *options]
     return subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+
+
+def changes(done: subprocess.CompletedProcess[str]) -> int:
+    """How many tasks changed something, on all hosts."""
+    return sum(map(int, re.findall(r" changed=(\d+) ", done.stdout)))
 
 
 @pytest.fixture
@@ -177,6 +182,9 @@ def test_maintenance_of_a_harbor_node(status: Any) -> None:
     seen = status()
     assert f"harbor: {name} is drained (maintenance)" in seen["problems"]
     assert seen["leaders"]["load_balancer"] not in ("", name)
+    done = play("maintenance", "-e", f"maintenance_node={name}")
+    assert done.returncode == 0, done.stdout[-3000:]
+    assert changes(done) == 0
     done = play("maintenance", "-e", f"maintenance_node={name}", "-e", "maintenance_state=undrain")
     assert done.returncode == 0, done.stdout[-3000:]
     well(status)
@@ -189,7 +197,7 @@ def test_a_bucket_keeps_what_is_deleted_for_some_days() -> None:
     for _ in range(2):
         done = play("site", *options)
         assert done.returncode == 0, done.stdout[-3000:]
-    assert sum(map(int, re.findall(r" changed=(\d+) ", done.stdout))) == 0
+    assert changes(done) == 0
     host = on(next(iter(MINIO)))
     shown = json.loads(host.check_output("/etc/dockmaster/minio/mc --json version info cluster/versioned"))
     assert shown["versioning"]["status"] == "Enabled"
@@ -236,12 +244,36 @@ def test_another_place_for_data_is_refused_before_anything_is_written(option: st
     assert settings() == before
 
 
-def test_new_passwords_of_redis_are_refused_for_one_member() -> None:
-    before = settings()
-    done = play("site", "--tags", "redis", "--limit", next(iter(REDIS)), "-e", "redis_password=another-one-0123456789")
+@pytest.mark.parametrize("password", ["redis_password", "postgresql_replication_password", "postgresql_restapi_password"])
+def test_new_passwords_are_refused_for_one_member(password: str) -> None:
+    before, tier = settings(), password.split("_")[0]
+    done = play("site", "--tags", tier, "--limit", LAB.tiers[tier][0], "-e", f"{password}=another-one-0123456789")
     assert done.returncode != 0
     assert "would not be told. Nothing was changed. Run without --limit." in " ".join(done.stdout.split())
     assert settings() == before
+
+
+def test_new_passwords_reach_all_members_of_postgresql(status: Any) -> None:
+    """Together with a shared setting, which is written with one of them. Replicas stream with them, and the next run finds nothing."""
+    well(status)
+    new = {f"postgresql_{name}_password": f"another-one-{name}" for name in ("superuser", "replication", "rewind", "restapi")}
+    for values in ({**new, "postgresql_parameters": {"log_min_duration_statement": "10s"}}, {}):
+        for expected in (True, False):
+            done = play("site", "--tags", "postgresql", "-e", json.dumps(values))
+            assert done.returncode == 0, done.stdout[-3000:]
+            assert (changes(done) > 0) == expected
+        well(status)
+
+
+def test_a_running_member_that_the_inventory_does_not_name_is_refused(status: Any) -> None:
+    well(status)
+    before, (stranger, *others) = settings(), sorted(POSTGRESQL)
+    option = json.dumps({"postgresql_hosts": others})
+    done = play("site", "--tags", "postgresql", "--limit", ",".join(others), "-e", option)
+    assert done.returncode != 0
+    assert f"postgresql: {stranger} is a running member of the cluster" in " ".join(done.stdout.split())
+    assert settings() == before
+    assert well(status)
 
 
 def test_fewer_connections_than_clients_may_open_are_refused() -> None:

@@ -105,3 +105,19 @@ def test_a_leader_that_was_cut_off_is_rewound() -> None:
     eventually(whole, 120)
     assert "running pg_rewind" in on(former).check_output(f"journalctl --unit patroni --no-pager --since=@{since}")
     assert sql(former, "select to_regclass('written_alone') is null") == "t"
+
+
+def test_a_copy_that_was_cut_off_is_made_anew() -> None:
+    """As a power loss leaves it: with a label, and without the file that is copied last. Other data is never removed."""
+    eventually(whole)
+    host = on(next(name for name in POSTGRESQL if name != leader()))
+    data = "/var/lib/postgresql/17/main"
+    since = int(host.check_output("date +%s"))
+    host.check_output(f"systemctl stop patroni && rm {data}/global/pg_control && systemctl start patroni")
+    try:
+        assert eventually(lambda: "system ID is invalid" in host.check_output(f"journalctl --unit patroni --no-pager --since=@{since}"), 30)
+        assert host.file(f"{data}/PG_VERSION").exists
+    finally:
+        host.check_output(f"systemctl stop patroni && runuser -u postgres touch {data}/backup_label && systemctl start patroni")
+    eventually(whole, 120)
+    assert "removing a copy that was cut off" in host.check_output(f"journalctl --unit patroni --no-pager --since=@{since}")
