@@ -187,7 +187,7 @@ clients push and pull without pause. This page is written by the command that me
 make molecule SCENARIO=failover                            # five rows
 make molecule SCENARIO=failover FAULTS=all                 # all {all} rows
 make molecule SCENARIO=failover FAULTS="VIP holder; disk"  # rows by parts of their names
-python -m tests.failover.report --write                    # this page
+.venv/bin/python -m tests.failover.report --write          # this page
 ```
 
 The nodes are containers on one machine with 2 cores, which they share with the clients: a real site has shorter stalls and longer networks.
@@ -195,8 +195,10 @@ Harbor's own programs are the tests' stand-in; etcd, Patroni, PostgreSQL, Redis,
 nginx are real.
 
 - **push gap, pull gap**: the longest time in which no push (pull) of any client went well.
+- **kill**: of a node, a power cut: its cable goes first, so nobody is told that a connection has ended. A client that waits for an answer then
+  waits until it gives up (the probes after 15 s). Rows of nodes that were killed before 2026-11-30 12:00 UTC were kinder: the kernel still
+  ended the connections of the processes.
 - **pushes failing**: from the beginning of the first failed request of a pushing client to the end of the last one.
-  Rows without it are from before the load balancers let sessions wait for a leader.
 - **slowest**: the longest single push or pull that a client saw, failed or not.
 - **failed pushes, failed pulls**: of all, and of those by *patient* clients alone, which attempt blobs five times as docker does
   (waiting 5, 10, 15, 20 s). The others are probes, which attempt once and give up after 15 s.
@@ -260,7 +262,8 @@ Sizes are bytes of a layer, p50 and p95 milliseconds per image (S3: per object).
 copies and removes each of them in S3.
 
 ```
-python -m bench.datapath --sizes 64K:20,8M:4 --harbor-redirect --json .build/failover/datapath.json
+tests/lab/molecule.sh failover converge                    # nodes that stay
+.venv/bin/python -m bench.datapath --sizes 64K:20,8M:4 --harbor-redirect --json .build/failover/datapath.json
 ```
 
 {datapath}
