@@ -19,20 +19,25 @@ ROLE = "dockmaster.harbor.minio"
 HOSTS = ("a", "b", "c")
 # systemd as far as role and module ask it: one service, in the state that the environment says, started a minute ago.
 SYSTEMCTL = """#!/bin/sh
+started=$(date --utc --date='1 minute ago' '+%a %Y-%m-%d %H:%M:%S.%6N UTC')
 case "$*" in
-  *--property=MainPID*) [ "$STATE" = inactive ] && echo 0 || echo 4711 ;;
-  *--property=ActiveState*) echo "$STATE" ;;
-  *--property=ExecMainStartTimestamp*) date --utc --date='1 minute ago' '+%a %Y-%m-%d %H:%M:%S.%6N UTC' ;;
+  *--property=MainPID*)
+    printf 'ActiveState=%s\\nMainPID=%s\\n' "$STATE" "$([ "$STATE" = inactive ] && echo 0 || echo 4711)"
+    printf 'UnitFileState=enabled\\nNeedDaemonReload=no\\nExecMainStartTimestamp=%s\\nStateChangeTimestamp=%s\\n' "$started" "$started" ;;
   *show*) printf 'LoadState=loaded\\nActiveState=%s\\n' "$STATE" ;;
   *is-enabled*) echo enabled ;;
 esac
 """
 
 
+# What a member reads at its start; all of them are empty here, as they are wanted.
+FILES = ("minio.env", "config.yaml", "minio.service", "certs/CAs/ca.crt")
+
+
 def place(home: Path, host: str, fresh: list[str]) -> dict[str, Any]:
     """The files of a member, of which some are newer than its process; returns its variables."""
     directory = home / host
-    for name in ("minio", "minio.env", "config.yaml", "minio.service", "certs/CAs/ca.crt"):
+    for name in ("minio", *FILES):
         file = directory / name
         file.parent.mkdir(parents=True, exist_ok=True)
         file.touch()
@@ -57,9 +62,17 @@ def play(ansible: Ansible, states: dict[str, str], fresh: list[str], *arguments:
             "environment": {"PATH": f"{program.parent}:/usr/bin:/bin", "STATE": "{{ state }}"},
             "tasks": [
                 {
+                    "dockmaster.harbor.host_info": {
+                        "paths": [f"{{{{ directory }}}}/{name}" for name in ("minio", *FILES)],
+                        "units": ["minio"],
+                    },
+                    "register": "__minio_host",
+                    "when": "state | length > 0",
+                },
+                {
                     "ansible.builtin.include_role": {"name": ROLE, "tasks_from": "configure"},
                     "when": "state | length > 0",
-                }
+                },
             ],
         }
     ]
@@ -71,6 +84,9 @@ def play(ansible: Ansible, states: dict[str, str], fresh: list[str], *arguments:
             "_minio_directory": "{{ directory }}",
             "_minio_unit": "{{ directory }}/minio.service",
             "_minio_program": "{{ directory }}/minio",
+            "_minio_read_at_start": [{"path": f"{{{{ directory }}}}/{name}", "content": ""} for name in FILES],
+            "_minio_seen": {"digests": {"program": "0f1e"}},
+            "_minio_wanted_digest": "0f1e",
         },
     )
     ran = ansible.playbook("-i", str(inventory), str(write(ansible.home / "play.yml", book)), "--check", "-e", f"@{variables}", *arguments)
@@ -94,6 +110,7 @@ def restarted(output: str) -> dict[str, list[str]]:
     [
         ("active", ["minio.service"], [], ["a"]),
         ("active", ["config.yaml"], ["a"], []),
+        ("active", ["minio"], ["a"], []),
         # It waits for its peers, and would for ever.
         ("activating", ["config.yaml"], ["a"], []),
         ("activating", ["certs/CAs/ca.crt"], ["a"], []),
