@@ -36,7 +36,10 @@ PATIENT = 120.0
 
 @dataclass(frozen=True)
 class Worker:
-    """One thread: what it does, with images of which size, how often it attempts, and how long it rests in between (s)."""
+    """What it does, with images of which size, how often it attempts, how long it waits for an answer and rests in between (s).
+
+    One with `arrives` does not wait for the end of what it began: every `rest` seconds another client comes, with a connection of its own.
+    """
 
     name: str
     what: str
@@ -44,14 +47,16 @@ class Worker:
     attempts: int
     timeout: float
     rest: float
+    arrives: bool = False
 
 
-# Probes attempt once, so that they see every failure and the true length of an outage. The others are as patient as docker.
+# Probes attempt once, and new ones come whatever became of the others: so they see every failure, and when the registry can be used again.
+# A client that waits for its answer sees neither. The others are as patient as docker.
 WORKERS = (
-    Worker("push-probe", "push", (KB, 64 * KB), 1, 15.0, 0.1),
+    Worker("push-probe", "push", (KB, 64 * KB), 1, 15.0, 1.5, arrives=True),
     Worker("push-small", "push", (KB, MB), ATTEMPTS, PATIENT, 0.5),
     Worker("push-large", "push", (MB, 50 * MB), ATTEMPTS, PATIENT, 5.0),
-    Worker("pull-probe", "pull", (0, 64 * KB), 1, 15.0, 0.1),
+    Worker("pull-probe", "pull", (0, 64 * KB), 1, 15.0, 1.0, arrives=True),
     Worker("pull-any", "pull", (0, 50 * MB), ATTEMPTS, PATIENT, 0.5),
 )
 
@@ -76,42 +81,70 @@ class Load:
         self.job, self.log, self.workers = job, log, workers
         self.stop = threading.Event()
         self.acknowledged: list[dict[str, Any]] = []
+        self._errors: list[BaseException] = []
 
     def run(self, seconds: float | None = None) -> None:
         """Work until stop is set, or for that long. Raises what a worker did not expect."""
-        errors: list[BaseException] = []
-
-        def guarded(worker: Worker, seed: int) -> None:
-            try:
-                self._work(worker, random.Random(seed))
-            except BaseException as error:
-                errors.append(error)
-                self.stop.set()
-                raise
-
-        threads = [threading.Thread(target=guarded, args=(worker, seed)) for seed, worker in enumerate(self.workers)]
-        for thread in threads:
-            thread.start()
+        threads = [
+            self._thread(self._arrive if worker.arrives else self._work, worker, random.Random(seed))
+            for seed, worker in enumerate(self.workers)
+        ]
         self.stop.wait(seconds)
         self.stop.set()
         for thread in threads:
             thread.join()
-        if errors:
-            raise errors[0]
+        if self._errors:
+            raise self._errors[0]
+
+    def _thread(self, function: Callable[..., None], *arguments: Any) -> threading.Thread:
+        """Start a thread whose errors end the load."""
+
+        def guarded() -> None:
+            try:
+                function(*arguments)
+            except BaseException as error:
+                self._errors.append(error)
+                self.stop.set()
+                raise
+
+        thread = threading.Thread(target=guarded)
+        thread.start()
+        return thread
 
     def _work(self, worker: Worker, chance: random.Random) -> None:
+        """One client, one image after another."""
+        client = self._client(worker)
+        while not self.stop.is_set():
+            self._step(worker, client, chance)
+            self.stop.wait(worker.rest)
+        client.close()
+
+    def _arrive(self, worker: Worker, chance: random.Random) -> None:
+        """One client after another, each for one image."""
+        threads: list[threading.Thread] = []
+        while not self.stop.is_set():
+            threads = [thread for thread in threads if thread.is_alive()]
+            threads.append(self._thread(self._once, worker, chance))
+            self.stop.wait(worker.rest)
+        for thread in threads:
+            thread.join()
+
+    def _once(self, worker: Worker, chance: random.Random) -> None:
+        client = self._client(worker)
+        self._step(worker, client, chance)
+        client.close()
+
+    def _client(self, worker: Worker) -> Client:
         def record(entry: dict[str, Any]) -> None:
             self.log.write({"what": "request", "worker": worker.name, **entry})
 
-        client = Client(
+        return Client(
             self.job["url"], self.job["username"], self.job["password"],
             ca=self.job.get("ca", ""), attempts=worker.attempts, timeout=worker.timeout, record=record,
         )  # fmt: skip
-        step = self._push if worker.what == "push" else self._pull
-        while not self.stop.is_set():
-            step(worker, client, chance)
-            self.stop.wait(worker.rest)
-        client.close()
+
+    def _step(self, worker: Worker, client: Client, chance: random.Random) -> None:
+        (self._push if worker.what == "push" else self._pull)(worker, client, chance)
 
     def _push(self, worker: Worker, client: Client, chance: random.Random) -> None:
         # Sizes are spread by magnitude: most images are small, as in life.

@@ -14,6 +14,7 @@ import http.client
 import json
 import os
 import re
+import socket
 import ssl
 import time
 from collections.abc import Callable, Iterator
@@ -28,6 +29,8 @@ CHUNK = 256 * 1024
 # docker asks three kinds of questions again: what it reads, and blobs in either direction; each next time it waits as long again.
 ATTEMPTS = 5
 WAIT = 5.0
+# What Go's dialler sets (net.KeepAliveConfig), and so docker: seconds of silence, seconds between questions, and how many of them.
+KEEPALIVE = {socket.TCP_KEEPIDLE: 15, socket.TCP_KEEPINTVL: 15, socket.TCP_KEEPCNT: 9}
 
 
 class Failed(Exception):
@@ -228,6 +231,10 @@ class Client:
         else:
             connection = http.client.HTTPConnection(host, split.port, timeout=self.timeout)
         self._connections[server] = connection
+        connection.connect()
+        connection.sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+        for option, value in KEEPALIVE.items():
+            connection.sock.setsockopt(socket.IPPROTO_TCP, option, value)
         return connection
 
     def _drop(self, server: str) -> None:

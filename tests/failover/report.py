@@ -180,7 +180,7 @@ def results_in(directory: Path) -> Results:
 
 TEMPLATE = """# What a failure costs
 
-Measured, not promised: faults are injected into a cluster like `inventories/compact` (three data nodes, two Harbor nodes) while five
+Measured, not promised: faults are injected into a cluster like `inventories/compact` (three data nodes, two Harbor nodes) while
 clients push and pull without pause. This page is written by the command that measures.
 
 ```
@@ -195,13 +195,13 @@ Harbor's own programs are the tests' stand-in; etcd, Patroni, PostgreSQL, Redis,
 nginx are real.
 
 - **push gap, pull gap**: the longest time in which no push (pull) of any client went well.
-- **kill**: of a node, a power cut: its cable goes first, so nobody is told that a connection has ended. A client that waits for an answer then
-  waits until it gives up (the probes after 15 s). Rows of nodes that were killed before 2026-11-30 12:00 UTC were kinder: the kernel still
-  ended the connections of the processes.
+- **kill**: of a node, a power cut: its cable goes first, so nobody is told that a connection has ended. Whoever waits for an answer then
+  waits until it gives up (probes after 15 s, docker by Go's keepalive after as long).
 - **pushes failing**: from the beginning of the first failed request of a pushing client to the end of the last one.
 - **slowest**: the longest single push or pull that a client saw, failed or not.
 - **failed pushes, failed pulls**: of all, and of those by *patient* clients alone, which attempt blobs five times as docker does
-  (waiting 5, 10, 15, 20 s). The others are probes, which attempt once and give up after 15 s.
+  (waiting 5, 10, 15, 20 s). The others are probes: each is a new client, which attempts once and gives up after 15 s. One comes
+  every 1.5 s to push and every second to pull, whatever became of those before.
 - **healed**: from the moment when power, cable or disk are back until every member of every tier is well and in its place, without a human.
 - **acknowledged**: pushes that the registry acknowledged in the row{earlier}. Each was pulled afterwards, each digest compared.
 - **site**: what a run of `site` had to change afterwards, after this row and all rows since the run before it; empty where it was not run.

@@ -1,7 +1,10 @@
 # Copyright: the dockmaster.harbor contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The rows to run (FAULTS: short, all, or parts of names between semicolons), how often (RUNS), the lab, and one load over all of them."""
+"""The rows to run (FAULTS: short, all, or parts of names between semicolons), how often (RUNS), the lab, and one load over all of them.
+
+SITE: `site` runs after every so many rows (10).
+"""
 
 from __future__ import annotations
 
@@ -22,11 +25,11 @@ RESULTS = ROOT / ".build" / ("failover" if SCENARIO == "failover" else f"failove
 
 
 def pytest_generate_tests(metafunc: Any) -> None:
-    """A test per row and run. `site` runs after every tenth, and must find nothing that rows before it left behind."""
+    """A test per row and run. `site`, where it runs after one, must find nothing that it and rows before it left behind."""
     if "fault" in metafunc.fixturenames:
-        wanted, runs = os.environ.get("FAULTS", "short"), int(os.environ.get("RUNS", "1"))
+        wanted, runs, every = os.environ.get("FAULTS", "short"), int(os.environ.get("RUNS", "1")), int(os.environ.get("SITE", "10"))
         faults = [(fault, run if runs > 1 else 0) for fault in chosen(wanted) for run in range(1, runs + 1)]
-        rows = [(fault, run, number % 10 == 0) for number, (fault, run) in enumerate(faults, start=1)]
+        rows = [(fault, run, number % every == 0) for number, (fault, run) in enumerate(faults, start=1)]
         metafunc.parametrize(("fault", "run", "site"), rows, ids=[f"{fault.name} {run or ''}".strip() for fault, run in faults])
 
 
