@@ -182,7 +182,7 @@ class Lab:
             leaders = {kind: str(node) for kind, node in self.status()["leaders"].items()}
             if leaders["redis"] != leaders["postgresql"]:
                 return leaders
-            self.run(leaders["redis"], "sh", "-c", SENTINEL_FAILOVER.format(address=self.addresses[leaders["redis"]]))
+            self.run(leaders["redis"], "/etc/dockmaster/redis/handover")
             time.sleep(5)
             self.wait_until_well(60)
         raise Broken("Redis' master stays where PostgreSQL's leader is")
@@ -215,12 +215,6 @@ class Lab:
             raise Broken(f"{playbook} has no recap: {output[-400:]}")
         changed, unreachable, failed = (sum(int(line[column]) for line in recap) for column in (1, 2, 3))
         return Played(process.returncode, changed, unreachable, failed, time.monotonic() - begun, output)
-
-
-SENTINEL_FAILOVER = """
-name=$(sed -n 's/^sentinel down-after-milliseconds \\(\\S*\\) .*/\\1/p' /etc/dockmaster/redis/sentinel.conf)
-exec /etc/dockmaster/redis/cli sentinel {address} SENTINEL FAILOVER "$name"
-"""
 
 
 def _hosts(listed: dict[str, Any], group: str) -> list[str]:

@@ -57,6 +57,22 @@ def test_a_replica_takes_no_writes() -> None:
     assert on(replica).run(f"{CLI} server {REDIS[replica]} SET test:cluster x").rc != 0
 
 
+def test_a_planned_handover_loses_no_acknowledged_write() -> None:
+    """A client that counts on the master while another one takes over: what it was told is what there is."""
+    eventually(whole)
+    [former] = masters()
+    # Ends with the client, which gives up after 5 s.
+    count = f"yes 'INCR test:count' | {CLI} server {REDIS[former]} >/run/counted 2>&1 || :"
+    on(former).check_output(f"( {count} ) & sleep 1; /etc/dockmaster/redis/handover; wait")
+    told = max(int(line) for line in on(former).file("/run/counted").content_string.split() if line.isdigit())
+    assert told > 100
+    [master] = eventually(lambda: found if len(found := masters()) == 1 else None)  # type: ignore[misc]
+    assert master != former
+    assert int(ask(master, "server", "GET test:count")) >= told
+    ask(master, "server", "DEL test:count")
+    assert eventually(whole)
+
+
 def test_a_killed_master_is_replaced_and_follows() -> None:
     eventually(whole)
     [killed] = masters()
