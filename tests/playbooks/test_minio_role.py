@@ -69,10 +69,10 @@ def play(ansible: Ansible, states: dict[str, str], fresh: list[str], *arguments:
                     "register": "__minio_host",
                     "when": "state | length > 0",
                 },
-                {
-                    "ansible.builtin.include_role": {"name": ROLE, "tasks_from": "configure"},
-                    "when": "state | length > 0",
-                },
+                *(
+                    {"ansible.builtin.include_role": {"name": ROLE, "tasks_from": tasks}, "when": "state | length > 0"}
+                    for tasks in ("compare", "configure")
+                ),
             ],
         }
     ]
@@ -85,6 +85,7 @@ def play(ansible: Ansible, states: dict[str, str], fresh: list[str], *arguments:
             "_minio_unit": "{{ directory }}/minio.service",
             "_minio_program": "{{ directory }}/minio",
             "_minio_read_at_start": [{"path": f"{{{{ directory }}}}/{name}", "content": ""} for name in FILES],
+            "_minio_files": [],
             "_minio_seen": {"digests": {"program": "0f1e"}},
             "_minio_wanted_digest": "0f1e",
         },

@@ -34,17 +34,27 @@ def cluster(dead: str = "") -> Said:
     return nodes.cluster(dead, holder="app2") | {"data4": {"disk": {}}, "app3": {"disk": {}}}
 
 
-def play(ansible: Ansible, playbook: str, said: Said, *options: str, members: dict[str, list[str]] | None = None) -> tuple[int, str]:
+def play(
+    ansible: Ansible,
+    playbook: str,
+    said: Said,
+    *options: str,
+    members: dict[str, list[str]] | None = None,
+    places: dict[str, list[int]] | None = None,
+) -> tuple[int, str]:
     """Run a playbook; its exit code and its output in one line. A node refuses to be stopped, so that nothing comes after that.
 
-    What load balancers are told is in the file `told`; a kind of members that has none has no group either."""
+    What load balancers are told is in the file `told`; a kind of members that has none has no group either. `places`: what the drives of
+    MinIO say of themselves."""
     hosts = {}
     for name, address in ADDRESSES.items():
         tools = ansible.home / name
         tools.mkdir()
         answer = json.dumps(said[name]) if name in said else ""
+        drive = json.dumps({"drives": {"/srv/minio/1": {"place": places.get(name) if places else None}}})
         programs = {
-            "python3": f"cat <<'END'\n{answer}\nEND",  # the question of the status; modules run with the interpreter
+            # Questions about drives and of the status; modules run with the interpreter.
+            "python3": f"case \"$*\" in *format.json*) echo '{drive}'; exit ;; esac\ncat <<'END'\n{answer}\nEND",
             "systemctl": f"echo {name} >>{ansible.home}/stopped; exit 1",
             "socat": f"sed 's/^/{name}: /' >>{ansible.home}/told; echo >>{ansible.home}/told",
             "interpreter": f'PATH={tools}:$PATH exec {sys.executable} "$@"',
@@ -56,7 +66,9 @@ def play(ansible: Ansible, playbook: str, said: Said, *options: str, members: di
         hosts[name] = {"ansible_connection": "local", "ansible_become": False, **own}
     found = members or {"data": DATA, "app": APP}
     children = {group: {"hosts": dict.fromkeys(found[kind], {})} for group, kind in GROUPS.items() if kind in found}
-    inventory = write(ansible.home / "hosts.yml", {"all": {"hosts": hosts, "children": children}})
+    pools = {"minio_pools": ["{{ groups['harbor_minio'] }}"], "minio_drives": ["/srv/minio/1"]}
+    pools |= {f"minio_tls_{kind}_file": "/dev/null" for kind in ("ca", "certificate", "private_key")}
+    inventory = write(ansible.home / "hosts.yml", {"all": {"hosts": hosts, "children": children, "vars": pools}})
     ran = ansible.playbook("-i", str(inventory), playbook, *options)
     return ran.returncode, " ".join(ran.stdout.split())
 
@@ -67,13 +79,22 @@ def stopped(ansible: Ansible) -> list[str]:
     return sorted({line.split()[0] for line in file.read_text().splitlines()}) if file.exists() else []
 
 
-def replace(ansible: Ansible, old: str, said: Said, *options: str) -> tuple[int, str]:
+def replace(ansible: Ansible, old: str, said: Said, *options: str, places: dict[str, list[int]] | None = None) -> tuple[int, str]:
     """Replace data3 or app2 by data4 or app3, as their inventories say."""
     members = {
         "data": ["data1", "data2", "data4" if old == "data3" else "data3"],
         "app": ["app1", "app3" if old == "app2" else "app2"],
     }
-    return play(ansible, "dockmaster.harbor.replace_node", said, "-e", f"replace_node_old={old}", *options, members=members)
+    return play(ansible, "dockmaster.harbor.replace_node", said, "-e", f"replace_node_old={old}", *options, members=members, places=places)
+
+
+def test_a_node_stays_where_drives_would_move(ansible: Ansible) -> None:
+    """As of a list whose first host has gone, and whose new one came to its end."""
+    code, text = replace(ansible, "data3", cluster(), places={"data1": [1, 3], "data2": [2, 3]})
+    assert (
+        code == 2 and "minio on data1: on disk, drives say" in text and '[1, 3]]; minio_pools would have ["/srv/minio/1", [0, 3]]' in text
+    ), text
+    assert stopped(ansible) == []
 
 
 @pytest.mark.parametrize(("old", "said"), [("data3", cluster(dead="data3")), ("data3", cluster()), ("app2", cluster())])

@@ -253,6 +253,15 @@ def test_new_passwords_are_refused_for_one_member(password: str) -> None:
     assert settings() == before
 
 
+def test_a_node_is_not_replaced_where_drives_would_move() -> None:
+    before, hosts = settings(), LAB.tiers["minio"]
+    option = json.dumps({"replace_node_old": "gone", "minio_pools": [hosts[1:] + hosts[:1]]})
+    done = play("replace_node", "-e", option)
+    assert done.returncode != 0
+    assert "on disk, drives say of themselves" in " ".join(done.stdout.split())
+    assert settings() == before
+
+
 def test_new_passwords_reach_all_members_of_postgresql(status: Any) -> None:
     """Together with a shared setting, which is written with one of them. Replicas stream with them, and the next run finds nothing."""
     well(status)
@@ -267,13 +276,18 @@ def test_new_passwords_reach_all_members_of_postgresql(status: Any) -> None:
 
 def test_a_running_member_that_the_inventory_does_not_name_is_refused(status: Any) -> None:
     well(status)
-    before, (stranger, *others) = settings(), sorted(POSTGRESQL)
+    stranger, *others = sorted(POSTGRESQL)
+    show = "patronictl --config-file /etc/dockmaster/postgresql/patroni.yml show-config"
+    before = on(stranger).check_output(show)
     option = json.dumps({"postgresql_hosts": others})
     done = play("site", "--tags", "postgresql", "--limit", ",".join(others), "-e", option)
     assert done.returncode != 0
     assert f"postgresql: {stranger} is a running member of the cluster" in " ".join(done.stdout.split())
-    assert settings() == before
-    assert well(status)
+    assert on(stranger).check_output(show) == before
+    # With the list as it was: what was written for the other one is put right.
+    done = play("site", "--tags", "postgresql")
+    assert done.returncode == 0, done.stdout[-3000:]
+    well(status)
 
 
 def test_fewer_connections_than_clients_may_open_are_refused() -> None:
