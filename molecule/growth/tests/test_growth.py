@@ -351,3 +351,12 @@ def test_minor_releases_come_in_member_after_member() -> None:
     rolling_restart_under_load(lab, "-e", "rolling_restart_upgrade=true", "-e", tiers)
     assert [each for each in installed if version(lab, *each).endswith("~")] == []
     settled(lab)
+
+
+def test_a_harbor_node_is_taken_out() -> None:
+    """It leads nothing when it goes, and the one that stays serves all."""
+    played(stage("replaced_living"), "maintenance", "-e", "maintenance_node=app3")
+    lab = stage("taken_out")
+    played(lab, "replace_node", "-e", "replace_node_old=app3")
+    settled(lab)
+    assert lab.run("app3", "sh", "-c", "systemctl is-active harbor haproxy keepalived; true").split() == ["inactive"] * 3
