@@ -38,7 +38,7 @@ PATIENT = 120.0
 class Worker:
     """What it does, with images of which size, how often it attempts, how long it waits for an answer and rests in between (s).
 
-    One with `arrives` does not wait for the end of what it began: every `rest` seconds another client comes, with a connection of its own.
+    Where what one began has not ended after `relieved` seconds, another client comes, with a connection of its own. 0: never.
     """
 
     name: str
@@ -47,16 +47,16 @@ class Worker:
     attempts: int
     timeout: float
     rest: float
-    arrives: bool = False
+    relieved: float = 0
 
 
-# Probes attempt once, and new ones come whatever became of the others: so they see every failure, and when the registry can be used again.
-# A client that waits for its answer sees neither. The others are as patient as docker.
+# Probes attempt once, and new ones come while others still wait: so they see every failure, and when the registry can be used again. Who
+# waits for an answer sees neither. The others are as patient as docker.
 WORKERS = (
-    Worker("push-probe", "push", (KB, 64 * KB), 1, 15.0, 1.5, arrives=True),
+    Worker("push-probe", "push", (KB, 64 * KB), 1, 15.0, 0.1, relieved=3.0),
     Worker("push-small", "push", (KB, MB), ATTEMPTS, PATIENT, 0.5),
     Worker("push-large", "push", (MB, 50 * MB), ATTEMPTS, PATIENT, 5.0),
-    Worker("pull-probe", "pull", (0, 64 * KB), 1, 15.0, 1.0, arrives=True),
+    Worker("pull-probe", "pull", (0, 64 * KB), 1, 15.0, 0.1, relieved=2.0),
     Worker("pull-any", "pull", (0, 50 * MB), ATTEMPTS, PATIENT, 0.5),
 )
 
@@ -86,7 +86,7 @@ class Load:
     def run(self, seconds: float | None = None) -> None:
         """Work until stop is set, or for that long. Raises what a worker did not expect."""
         threads = [
-            self._thread(self._arrive if worker.arrives else self._work, worker, random.Random(seed))
+            self._thread(self._relieve if worker.relieved else self._work, worker, random.Random(seed))
             for seed, worker in enumerate(self.workers)
         ]
         self.stop.wait(seconds)
@@ -119,19 +119,19 @@ class Load:
             self.stop.wait(worker.rest)
         client.close()
 
-    def _arrive(self, worker: Worker, chance: random.Random) -> None:
-        """One client after another, each for one image."""
-        threads: list[threading.Thread] = []
-        while not self.stop.is_set():
-            threads = [thread for thread in threads if thread.is_alive()]
-            threads.append(self._thread(self._once, worker, chance))
-            self.stop.wait(worker.rest)
-        for thread in threads:
-            thread.join()
-
-    def _once(self, worker: Worker, chance: random.Random) -> None:
+    def _relieve(self, worker: Worker, chance: random.Random) -> None:
+        """One client, one image after another, until it waits for too long; then the next one."""
         client = self._client(worker)
-        self._step(worker, client, chance)
+        waiting: list[threading.Thread] = []
+        while not self.stop.is_set():
+            thread = self._thread(self._step, worker, client, chance)
+            thread.join(worker.relieved)
+            if thread.is_alive():
+                waiting = [*(one for one in waiting if one.is_alive()), thread]
+                client = self._client(worker)
+            self.stop.wait(worker.rest)
+        for thread in waiting:
+            thread.join()
         client.close()
 
     def _client(self, worker: Worker) -> Client:

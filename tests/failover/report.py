@@ -40,7 +40,7 @@ def cells(result: dict[str, Any]) -> list[str]:
     lost = f", {len(result['lost'])} LOST" if result["lost"] else ""
     site = "" if result.get("site") is None else f"changed={result['site']}"
     return [
-        result["name"] + (" (BROKEN)" if result["broken"] else ""),
+        result["name"] + (" †" if result.get("goodbye") else "") + (" (BROKEN)" if result["broken"] else ""),
         f"{push['gap']} s",
         f"{push['failing']} s" if "failing" in push else "",
         verdict(result),
@@ -196,12 +196,13 @@ nginx are real.
 
 - **push gap, pull gap**: the longest time in which no push (pull) of any client went well.
 - **kill**: of a node, a power cut: its cable goes first, so nobody is told that a connection has ended. Whoever waits for an answer then
-  waits until it gives up (probes after 15 s, docker by Go's keepalive after as long).
+  waits until it gives up (probes after 15 s, docker by Go's keepalive after as long). Rows with † were measured before cables were cut
+  as well: the kernel of a node whose processes were killed still ended their connections, which is kinder than a power cut.
 - **pushes failing**: from the beginning of the first failed request of a pushing client to the end of the last one.
 - **slowest**: the longest single push or pull that a client saw, failed or not.
 - **failed pushes, failed pulls**: of all, and of those by *patient* clients alone, which attempt blobs five times as docker does
-  (waiting 5, 10, 15, 20 s). The others are probes: each is a new client, which attempts once and gives up after 15 s. One comes
-  every 1.5 s to push and every second to pull, whatever became of those before.
+  (waiting 5, 10, 15, 20 s). The others are probes, which attempt once and give up after 15 s; where one waits, another
+  client comes after 3 s (pulls: 2 s).
 - **healed**: from the moment when power, cable or disk are back until every member of every tier is well and in its place, without a human.
 - **acknowledged**: pushes that the registry acknowledged in the row{earlier}. Each was pulled afterwards, each digest compared.
 - **site**: what a run of `site` had to change afterwards, after this row and all rows since the run before it; empty where it was not run.

@@ -90,7 +90,7 @@ def test_patience(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_load_writes_all_down(url: str) -> None:
     file = io.StringIO()
-    small = tuple(replace(worker, rest=0.3 if worker.arrives else 0.01, sizes=(1024, 4096)) for worker in WORKERS)
+    small = tuple(replace(worker, rest=0.01, sizes=(1024, 4096)) for worker in WORKERS)
     job = {"url": url, "username": "admin", "password": PASSWORD, "project": "library"}
     load = Load(job, Log(file), small)
     # Ends as soon as every worker has done something; the time is for a busy machine.
@@ -113,12 +113,12 @@ def test_load_writes_all_down(url: str) -> None:
         client(url).pull(repository, digest)
 
 
-def test_new_clients_come_whatever_became_of_the_others() -> None:
+def test_new_clients_come_while_others_wait() -> None:
     """A server that takes connections and never answers: as many clients wait as have come."""
     file = io.StringIO()
     with socket.create_server(("127.0.0.1", 0)) as silent:
         job = {"url": f"http://127.0.0.1:{silent.getsockname()[1]}", "username": "admin", "password": PASSWORD, "project": "library"}
-        probe = replace(next(worker for worker in WORKERS if worker.arrives), rest=0.1, timeout=1.0)
+        probe = replace(next(worker for worker in WORKERS if worker.relieved), rest=0.01, timeout=1.0, relieved=0.1)
         Load(job, Log(file), (probe,)).run(0.55)
     ended = [entry for entry in map(json.loads, file.getvalue().splitlines()) if entry["what"] == "push"]
     assert len(ended) >= 3
