@@ -234,6 +234,9 @@ one run of `Redis master: kill` pushes failed for ten seconds when the host was 
 31 s, which is part of `healed`. Since the same day connections that a lost host had made to MinIO end after 3 to 6 s. Before, a row with a
 host that was cut off could stand still until the cable was back: older rows of that kind show it.
 
+One object may wait longer than all others: what was written through a MinIO host that was lost is locked until MinIO drops the lock, one to two
+minutes later ([role minio](../roles/minio/README.md)). It is the slowest push of some rows, and the failed probe of others.
+
 Rows in which something else went wrong:{wrong}
 
 Once, pushes were lost: two that were acknowledged in the two seconds before a paused host went on. It had held the lead of PostgreSQL and
