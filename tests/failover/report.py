@@ -35,7 +35,7 @@ COLUMNS = (*FIRST, "acknowledged", "site", "load", "measured")
 
 
 def cells(result: dict[str, Any]) -> list[str]:
-    """One row of the table."""
+    """One row of the table. `goodbye` marks results in which the kernel of a killed node still ended its connections."""
     push, pull = result["push"], result["pull"]
     lost = f", {len(result['lost'])} LOST" if result["lost"] else ""
     site = "" if result.get("site") is None else f"changed={result['site']}"
@@ -234,9 +234,10 @@ one run of `Redis master: kill` pushes failed for ten seconds when the host was 
 31 s, which is part of `healed`. Since the same day connections that a lost host had made to MinIO end after 3 to 6 s. Before, a row with a
 host that was cut off could stand still until the cable was back: older rows of that kind show it.
 
-Nodes that lost their power were measured on 2026-11-30, when the machine was slow: with nothing broken the gap was 6.3 s, a day before
-2.8 s. A push of some KB alone took 3 to 7 s then, which is a part of each gap: of the 13.5 s after the Redis master's death, requests were
-answered again after 5 to 10 s, and the rest is what was left of the push.
+Nodes that lost their power were measured when the machine was slow: with nothing broken the gap was 6.3 s, four hours earlier 2.8 s. A push
+of some KB alone took 3 to 7 s then, which is a part of each gap: of the 13.5 s after the Redis master's death, requests were answered again
+after 5 to 10 s, and the rest is what was left of the push. `app node: kill` and `core of an app node: kill` had more probes than the other
+rows: a push began every 1.5 s and a pull every second, which was more than the machine could do.
 
 One object may wait longer than all others: what was written through a MinIO host that was lost is locked until MinIO drops the lock, one to
 two minutes later ([role minio](../roles/minio/README.md)). It is the slowest push of some rows, and the failed probe of others.

@@ -69,13 +69,15 @@ def test_the_page_tells_all() -> None:
     results = [
         result("VIP holder: kill"),
         result("VIP holder: pause", judged="failing", limit=2),
+        result("etcd leader: kill", goodbye=True),
         result("app node: kill", limit=3, cut_off_masters=[{"time": 1}, {"time": 4.5}], woken_leaders=[{}], **wrong),
     ]
     page = report.page({"compact": results, "ha": [], "datapath": []})
     assert "| VIP holder: kill | 3.5 s | 2.0 s | gap <= 8 s: yes |" in page
     assert "| app node: kill (BROKEN) | 3.5 s | 2.0 s | gap <= 3 s: no |" in page
     assert "| VIP holder: pause | 3.5 s | 2.0 s | failing <= 2 s: yes |" in page
-    assert "Acknowledged pushes: 27; lost: 1: failover/a@sha256:1: 404." in page
+    assert "| etcd leader: kill † | 3.5 s |" in page
+    assert "Acknowledged pushes: 36; lost: 1: failover/a@sha256:1: 404." in page
     assert "app node: kill: 1 moments" in page
     assert "app node: kill: 3.5 s. Nobody" in page
     assert "that it leads: app node: kill: 1.\n" in page
