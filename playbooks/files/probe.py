@@ -61,6 +61,8 @@ def postgresql(addresses: list[str]) -> Callable[[], None]:
                 connection = psycopg2.connect(
                     host=",".join(addresses), user=known["username"], password=known["password"], dbname="postgres",
                     target_session_attrs="read-write", connect_timeout=PATIENCE, tcp_user_timeout=1000 * PATIENCE,
+                    # A server that lost its power while it owed an answer never ends the connection: only these tell.
+                    keepalives_idle=1, keepalives_interval=1, keepalives_count=PATIENCE,
                     sslmode="verify-ca", sslrootcert=str(BASE / "postgresql/ca.crt"), application_name="dockmaster-probe",
                 )  # fmt: skip
                 connection.autocommit = True
