@@ -63,7 +63,7 @@ def postgresql(addresses: list[str]) -> Callable[[], None]:
                     target_session_attrs="read-write", connect_timeout=PATIENCE, tcp_user_timeout=1000 * PATIENCE,
                     # A server that lost its power while it owed an answer never ends the connection: only these tell.
                     keepalives_idle=1, keepalives_interval=1, keepalives_count=PATIENCE,
-                    sslmode="verify-ca", sslrootcert=str(BASE / "postgresql/ca.crt"), application_name="dockmaster-probe",
+                    sslmode="verify-full", sslrootcert=str(BASE / "postgresql/ca.crt"), application_name="dockmaster-probe",
                 )  # fmt: skip
                 connection.autocommit = True
             with connection.cursor() as cursor:

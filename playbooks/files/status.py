@@ -124,8 +124,9 @@ def minio() -> dict[str, Any]:
     own = re.search(r"MINIO_URL:-https://([^}]+)}", client.read_text())
     seen = json.loads(run(str(client), "--json", "admin", "info", "cluster"))["info"]
     drives = [drive for server in seen["servers"] for drive in server.get("drives", [])]
+    # One that is being healed has the state ok as well, long before it has its data (xl-storage.go, DiskInfo).
     ill = {
-        server["endpoint"]: [drive["endpoint"] for drive in server.get("drives", []) if drive.get("state") != "ok"]
+        server["endpoint"]: [drive["endpoint"] for drive in server.get("drives", []) if drive.get("state") != "ok" or drive.get("healing")]
         for server in seen["servers"]
     }
     return {

@@ -104,6 +104,11 @@ def _postgresql(good: Nodes, members: list[str]) -> Iterator[str]:
             yield f"postgresql: {name} waits for a restart"
         if said["paused"]:
             yield f"postgresql: {name} is paused, nobody takes over"
+    # With a quorum of standbys all of them are in it; one that is far behind is not, and may not take over.
+    seen = next(iter(good.values()))["members"] if good else []
+    if any(entry["role"] == "quorum_standby" for entry in seen):
+        behind = sorted(entry["name"] for entry in seen if entry["role"] == "replica" and entry["name"] in good)
+        yield from (f"postgresql: {name} may not take over, it is not in step with the leader" for name in behind)
     alive = {entry["name"] for said in good.values() for entry in said["members"] if entry["state"] in ("running", "streaming")}
     yield from (f"postgresql: {name} is a member that the inventory does not name" for name in sorted(alive - set(members)))
 
@@ -130,7 +135,9 @@ def _minio(good: Nodes, members: list[str]) -> Iterator[str]:
             yield f"minio: {said['mode']}, seen from {name}"
         yield from (f"minio: {server} is {state}" for server, state in sorted(said["servers"].items()) if state != "online")
         if said["drives_ok"] != said["drives"]:
-            yield f"minio: {said['drives'] - said['drives_ok']} of {said['drives']} drives are not well, {said['healing']} of them heal"
+            yield f"minio: {said['drives'] - said['drives_ok']} of {said['drives']} drives are not well"
+        if said["healing"]:
+            yield f"minio: {said['healing']} of {said['drives']} drives are being healed"
 
 
 def _load_balancer(good: Nodes, members: list[str]) -> Iterator[str]:

@@ -106,14 +106,14 @@ def _unused(rest: Nodes, staying: list[str]) -> Iterator[str]:
 
 
 def _drives(rest: Nodes, staying: list[str]) -> Iterator[str]:
-    """Servers and drives of MinIO that are not well; those of the old node may be lost already."""
+    """Servers and drives of MinIO that are not well, or have not all of their data yet; those of the old node may be lost already."""
     answers = [rest[name]["minio"] for name in staying if "error" not in rest[name]["minio"]]
     for own in answers:
         state = answers[0]["servers"].get(own["endpoint"], "unknown")
         if state != "online":
             yield f"minio: {own['endpoint']} is {state}"
         for drive in answers[0]["drives_ill"].get(own["endpoint"], []):
-            yield f"minio: {drive} is not well"
+            yield f"minio: {drive} is not well, or is being healed"
 
 
 def replacement_problems(nodes: Nodes, old: str, tiers: Tiers, lost: bool = False) -> list[str]:

@@ -111,8 +111,9 @@ VICTIMS: dict[str, Callable[[Lab, Leaders], str]] = {
 
 @dataclass(frozen=True)
 class Fault:
-    """A row. `hold`: seconds between break and repair. `limit`: what is wanted of the figure `judged` of pushes (s), or None; other things
-    that a row may be `judged` by, `unfailing` and `patient`, are explained in report.py.
+    """A row. `hold`: seconds between break and repair. `limit`: what is wanted of the figure `judged` of pushes (s), or None.
+    `unfailing`: it is that of the slowest of all requests, and none may fail. `patient`: of patient clients no pull and 0.1 % of the pushes
+    may fail.
 
     `ready` runs before the measurement begins and `after` when it has ended, so that they are not part of it. `cut_off`: nobody reaches the
     victim until the repair; `frozen`: it stands still until then.
@@ -136,7 +137,10 @@ Methods = dict[str, tuple[Action, Action]]
 STANDSTILL = 90
 
 
-def _rows(victim: str, methods: Methods, limits: dict[str, float], name: str = "", hold: float = 25, judged: str = "gap") -> list[Fault]:
+def _rows(
+    victim: str, methods: Methods, limits: dict[str, float] | float | None, name: str = "", hold: float = 25, judged: str = "gap"
+) -> list[Fault]:
+    """A row for each method; `limits` of some methods, or one for all."""
     return [
         Fault(
             f"{name or victim}: {method}",
@@ -144,7 +148,7 @@ def _rows(victim: str, methods: Methods, limits: dict[str, float], name: str = "
             inject,
             heal,
             STANDSTILL if method in ("pause", "freeze") else hold,
-            limits.get(method),
+            limits.get(method) if isinstance(limits, dict) else limits,
             cut_off=inject is Lab.cut,
             frozen=method in ("pause", "freeze"),
             judged=judged,
@@ -329,20 +333,22 @@ FAULTS: tuple[Fault, ...] = (
     _fenced("fencing: PostgreSQL leader killed", "kill", True, 10),
     _fenced("fencing: PostgreSQL leader cut off", "partition", True, 10),
     _fenced("fencing without proof: PostgreSQL leader killed", "kill", False, 30),
-    *_rows("PostgreSQL replica", NODE, {}),
-    *_rows("etcd leader", NODE, {}, hold=45),
-    *_rows("Redis master", NODE, {"kill": 8}),
-    *_rows("MinIO node", NODE, {"kill": 8, "stop": 8}, judged="unfailing"),
-    *_rows("VIP holder", NODE, {"kill": 8}),
-    *_rows("app node", NODE, {"kill": 8}),
-    *_rows("PostgreSQL leader", _units("patroni"), {}, "Patroni and PostgreSQL of the leader", hold=45),
-    *_rows("Redis master", _units("redis-server"), {"crash": 8}, "Redis of the master"),
-    *_rows("Sentinel", _units("redis-sentinel") | {"partition": (_cut_sentinel("--append"), _cut_sentinel("--delete"))}, {}, "a Sentinel"),
-    *_rows("MinIO node", _units("minio"), {"crash": 8, "end": 8}, "MinIO of a node", judged="unfailing"),
-    *_rows("VIP holder", _units("haproxy"), {"crash": 8}, "HAProxy of the VIP holder"),
-    *_rows("app node", _containers("harbor-core"), {"kill": 8}, "core of an app node"),
-    *_rows("app node", _containers("registry"), {"kill": 8}, "registry of an app node"),
-    *_rows("app node", _containers("harbor-jobservice"), {}, "jobservice of an app node"),
+    *_rows("PostgreSQL replica", NODE, None),
+    *_rows("etcd leader", NODE, None, hold=45),
+    *_rows("Redis master", NODE, 8),
+    *_rows("MinIO node", NODE, 8, judged="unfailing"),
+    *_rows("VIP holder", NODE, 8),
+    *_rows("app node", NODE, 8),
+    *_rows("PostgreSQL leader", _units("patroni"), None, "Patroni and PostgreSQL of the leader", hold=45),
+    *_rows("Redis master", _units("redis-server"), 8, "Redis of the master"),
+    *_rows(
+        "Sentinel", _units("redis-sentinel") | {"partition": (_cut_sentinel("--append"), _cut_sentinel("--delete"))}, None, "a Sentinel"
+    ),
+    *_rows("MinIO node", _units("minio"), 8, "MinIO of a node", judged="unfailing"),
+    *_rows("VIP holder", _units("haproxy"), 8, "HAProxy of the VIP holder"),
+    *_rows("app node", _containers("harbor-core"), 8, "core of an app node"),
+    *_rows("app node", _containers("registry"), 8, "registry of an app node"),
+    *_rows("app node", _containers("harbor-jobservice"), 8, "jobservice of an app node"),
     Fault(
         "two at once: PostgreSQL leader and an app node killed",
         "cluster",

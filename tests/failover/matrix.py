@@ -80,7 +80,6 @@ class Matrix:
         time.sleep(SETTLED)
         held = sorted(kind for kind, leader in leaders.items() if leader == node)
         result: dict[str, Any] = {"name": fault.name, "node": node, "held": held, "broken": ""}
-        result |= {"limit": fault.limit, "judged": fault.judged}
         injected = time.time()
         try:
             fault.inject(self.lab, node)

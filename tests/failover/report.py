@@ -20,7 +20,7 @@ from collections import defaultdict
 from pathlib import Path
 from typing import Any
 
-from .faults import FAULTS, STANDSTILL
+from .faults import FAULTS, STANDSTILL, Fault
 from .figures import WAKING
 from .lab import ROOT
 from .matrix import kept
@@ -31,6 +31,7 @@ FIRST = ("fault", "push gap", "pushes failing", "wanted", "pull gap", "slowest",
 Results = list[dict[str, Any]]
 # What a result of a row that is run more than once has after its name.
 RUN = ", run {}"
+BY_NAME = {fault.name: fault for fault in FAULTS}
 COLUMNS = (*FIRST, "acknowledged", "site", "load", "measured")
 
 
@@ -43,7 +44,7 @@ def cells(result: dict[str, Any]) -> list[str]:
         result["name"] + (" †" if result.get("goodbye") else "") + (" (BROKEN)" if result["broken"] else ""),
         f"{push['gap']} s",
         f"{push['failing']} s" if "failing" in push else "",
-        verdict(result),
+        verdict(result, BY_NAME[row_of(result)]),
         f"{pull['gap']} s",
         f"{max(push['slowest'], pull['slowest'])} s",
         failures(push),
@@ -57,9 +58,9 @@ def cells(result: dict[str, Any]) -> list[str]:
     ]
 
 
-def verdict(result: dict[str, Any]) -> str:
-    """What is wanted of a row, and whether it was so. `limit`: seconds of pushes, or of all requests in a row that is to fail none."""
-    push, pull, limit, judged = result["push"], result["pull"], result["limit"], result.get("judged", "gap")
+def verdict(result: dict[str, Any], fault: Fault) -> str:
+    """What is wanted of a row today, whenever it was measured, and whether it was so."""
+    push, pull, limit, judged = result["push"], result["pull"], fault.limit, fault.judged
     if judged == "patient":
         wanted = "patient: no pull, 0.1 % of pushes fail"
         good = pull["patient_failed"] == 0 and push["patient_failed"] * 1000 <= push["patient_done"]
@@ -209,6 +210,9 @@ nginx are real.
 - **pause, freeze**: a host (a program) that stands still is not gone: its kernel answers for it, and no connection breaks. MinIO gives
   such a member up by its own time limits; requests that need its drives wait as long ([role minio](../roles/minio/README.md)). It stands
   still for {standstill} s: a shorter gap is that of the others, which go on without it.
+- **wanted**: the same for every way in which a thing breaks, also where it stands still and nobody can know whether it comes back.
+- **disk full**: a full file system over the directory of the write-ahead log of PostgreSQL, not a full disk of the whole host.
+- **clock**: Patroni, PostgreSQL, Redis and Sentinel of one node live 30 s ahead; programs in Go and Harbor's containers do not.
 - **load**: load average of the machine with its 2 cores at the end of the row. Far above 2 the figures show the machine's own queue: read
   every row against `nothing at all`, in which nothing is broken.
 - **measured**: the day. Roles and load balancers have changed since some of them.
@@ -219,7 +223,10 @@ Until {day}: {rows} of {all} rows, each as it was measured last.
 
 Acknowledged pushes: {pushes}; lost: {lost}.
 
-Proven moments with two leaders of one kind (every Patroni and every Redis was asked twice a second, also while cut off): {second}.
+Proven moments with two leaders of one kind (every Patroni and every Redis was asked twice a second, also while cut off; a master of Redis
+counts when it has a replica in step, for else it takes no writes; the two exceptions follow): {second}. Not asked were etcd, whose writes
+need a majority, and who holds the virtual address: a holder that stood still or was cut off may have it for a second or two more when it
+comes back.
 
 Masters of Redis that were cut off from everybody, and for a while did not know that there was another one: {cut_off}. Nobody reaches such a
 master; by `min-replicas-to-write` it takes no writes after 10 s.
@@ -266,7 +273,9 @@ make molecule SCENARIO=ha FAULTS="VIP holder: kill" RUNS=3 # other rows, other n
 
 Two clients, no fault; lab and machine are the same for all, so the ratios count, not the figures. `S3` is one MinIO node with nothing in
 between, `registry` the registry program alone, which reaches S3 through the load balancer as in Harbor, `node` one Harbor node, `VIP`
-all of Harbor through the load balancer. With redirect the client reads blobs from the MinIO node itself. A few ten per cent are noise.
+all of Harbor through the load balancer. With redirect the client reads blobs from the MinIO node itself, and the registry reaches that
+node too, not the load balancer: so rows with redirect save a hop to S3 as well. `registry` is asked by plain HTTP, `node` and `VIP` by TLS.
+A few ten per cent are noise.
 Sizes are bytes of a layer, p50 and p95 milliseconds per image (S3: per object). A push is two blobs and a manifest; the registry writes,
 copies and removes each of them in S3.
 

@@ -72,6 +72,10 @@ FAULTS = [
         lambda nodes: nodes["data3"]["postgresql"]["members"].append({"name": "data9", "role": "replica", "state": "streaming", "lag": 0}),
         "postgresql: data9 is a member that the inventory does not name",
     ),
+    (
+        lambda nodes: nodes["data1"]["postgresql"]["members"][2].update(role="replica"),
+        "postgresql: data3 may not take over, it is not in step with the leader",
+    ),
     (lambda nodes: nodes["data3"]["postgresql"].update(paused=True), "postgresql: data3 is paused, nobody takes over"),
     (lambda nodes: nodes["data3"]["redis"].update(linked=False), "redis: data3 has lost its master"),
     (lambda nodes: nodes["data1"]["redis"].update(replicas=1), "redis: the master data1 has 1 replicas instead of 2"),
@@ -81,7 +85,8 @@ FAULTS = [
         "redis: the Sentinels follow different masters: 192.0.2.11, 192.0.2.12",
     ),
     (lambda nodes: nodes["data1"]["redis"].update(flags="o_down,master"), "redis: for the Sentinel of data1 the master is o_down,master"),
-    (lambda nodes: nodes["data1"]["minio"].update(drives_ok=5, healing=1), "minio: 1 of 6 drives are not well, 1 of them heal"),
+    (lambda nodes: nodes["data1"]["minio"].update(drives_ok=5), "minio: 1 of 6 drives are not well"),
+    (lambda nodes: nodes["data1"]["minio"].update(healing=2), "minio: 2 of 6 drives are being healed"),
     (lambda nodes: nodes["data1"]["minio"]["servers"].update({"192.0.2.13:9000": "offline"}), "minio: 192.0.2.13:9000 is offline"),
     (lambda nodes: nodes["app1"]["load_balancer"]["addresses"].update({"192.0.2.10": False}), "load_balancer: no holder of 192.0.2.10"),
     (

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from tests.failover import lab, report
-from tests.failover.faults import FAULTS, SHORT, VICTIMS, chosen
+from tests.failover.faults import FAULTS, SHORT, VICTIMS, Fault, chosen
 from tests.failover.matrix import keep, read
 
 SEEN = {"gap": 3.5, "failing": 2.0, "slowest": 1.0, "done": 9, "failed": 1, "patient_done": 4, "patient_failed": 0}
@@ -21,7 +21,7 @@ SEEN = {"gap": 3.5, "failing": 2.0, "slowest": 1.0, "done": 9, "failed": 1, "pat
 
 def result(name: str, **others: Any) -> dict[str, Any]:
     return {
-        "name": name, "limit": 8, "broken": "", "push": SEEN, "pull": SEEN, "requests": 50, "requests_failed": 2, "healed": 4.5,
+        "name": name, "broken": "", "push": SEEN, "pull": SEEN, "requests": 50, "requests_failed": 2, "healed": 4.5,
         "injected": 1.8e9, "acknowledged": 9, "lost": [], "second_leaders": [], "site": 0, **others,
     }  # fmt: skip
 
@@ -68,14 +68,14 @@ def test_the_page_tells_all() -> None:
     wrong = {"lost": ["failover/a@sha256:1: 404"], "broken": "still ill", "second_leaders": [{}]}
     results = [
         result("VIP holder: kill"),
-        result("VIP holder: pause", judged="failing", limit=2),
+        result("switchover of etcd"),
         result("etcd leader: kill", goodbye=True),
-        result("app node: kill", limit=3, cut_off_masters=[{"time": 1}, {"time": 4.5}], woken_leaders=[{}], **wrong),
+        result("app node: kill", push={**SEEN, "gap": 8.1}, cut_off_masters=[{"time": 1}, {"time": 4.5}], woken_leaders=[{}], **wrong),
     ]
     page = report.page({"compact": results, "ha": [], "datapath": []})
     assert "| VIP holder: kill | 3.5 s | 2.0 s | gap <= 8 s: yes |" in page
-    assert "| app node: kill (BROKEN) | 3.5 s | 2.0 s | gap <= 3 s: no |" in page
-    assert "| VIP holder: pause | 3.5 s | 2.0 s | failing <= 2 s: yes |" in page
+    assert "| app node: kill (BROKEN) | 8.1 s | 2.0 s | gap <= 8 s: no |" in page
+    assert "| switchover of etcd | 3.5 s | 2.0 s | failing <= 5 s: yes |" in page
     assert "| etcd leader: kill † | 3.5 s |" in page
     assert "Acknowledged pushes: 36; lost: 1: failover/a@sha256:1: 404." in page
     assert "app node: kill: 1 moments" in page
@@ -118,18 +118,19 @@ def test_the_page_is_what_was_measured() -> None:
 
 
 @pytest.mark.parametrize(
-    ("row", "text"),
+    ("limit", "judged", "row", "text"),
     [
-        ({"limit": None}, ""),
-        ({"limit": 3.5}, "gap <= 3.5 s: yes"),
-        ({"limit": 1, "judged": "unfailing", "requests_failed": 0}, "none fails, slowest <= 1 s: yes"),
-        ({"limit": 0.5, "judged": "unfailing", "requests_failed": 0}, "none fails, slowest <= 0.5 s: no"),
-        ({"limit": 1, "judged": "unfailing"}, "none fails, slowest <= 1 s: no"),
-        ({"limit": None, "judged": "patient"}, "patient: no pull, 0.1 % of pushes fail: yes"),
-        ({"judged": "patient", "pull": {**SEEN, "patient_failed": 1}}, "patient: no pull, 0.1 % of pushes fail: no"),
-        ({"judged": "patient", "push": {**SEEN, "patient_failed": 1, "patient_done": 999}}, "patient: no pull, 0.1 % of pushes fail: no"),
-        ({"judged": "patient", "push": {**SEEN, "patient_failed": 1, "patient_done": 1000}}, "patient: no pull, 0.1 % of pushes fail: yes"),
+        (None, "gap", {}, ""),
+        (3.5, "gap", {}, "gap <= 3.5 s: yes"),
+        (1, "unfailing", {"requests_failed": 0}, "none fails, slowest <= 1 s: yes"),
+        (0.5, "unfailing", {"requests_failed": 0}, "none fails, slowest <= 0.5 s: no"),
+        (1, "unfailing", {}, "none fails, slowest <= 1 s: no"),
+        (None, "patient", {}, "patient: no pull, 0.1 % of pushes fail: yes"),
+        (None, "patient", {"pull": {**SEEN, "patient_failed": 1}}, "patient: no pull, 0.1 % of pushes fail: no"),
+        (None, "patient", {"push": {**SEEN, "patient_failed": 1, "patient_done": 999}}, "patient: no pull, 0.1 % of pushes fail: no"),
+        (None, "patient", {"push": {**SEEN, "patient_failed": 1, "patient_done": 1000}}, "patient: no pull, 0.1 % of pushes fail: yes"),
     ],
 )
-def test_what_is_wanted_of_a_row(row: dict[str, Any], text: str) -> None:
-    assert report.verdict(result("a row", **row)) == text
+def test_what_is_wanted_of_a_row(limit: float | None, judged: str, row: dict[str, Any], text: str) -> None:
+    fault = Fault("a row", "cluster", lambda _lab, _node: None, lambda _lab, _node: None, limit=limit, judged=judged)
+    assert report.verdict(result("a row", **row), fault) == text

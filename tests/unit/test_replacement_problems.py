@@ -105,7 +105,7 @@ REFUSED: dict[str, tuple[str, Callable[[Said], Any], str]] = {
     "a drive is ill": (
         "data3",
         ill("data1", "minio", "drives_ill", value={f"{ADDRESSES['data2']}:9000": ["https://192.0.2.12:9000/srv"]}),
-        "minio: https://192.0.2.12:9000/srv is not well",
+        "minio: https://192.0.2.12:9000/srv is not well, or is being healed",
     ),
 }
 

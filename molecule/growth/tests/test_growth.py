@@ -257,8 +257,13 @@ def test_data_of_another_database_cluster_is_refused_and_left_alone() -> None:
 
 def test_another_machine_takes_the_place_of_a_dead_data_node() -> None:
     before, lab = stage("settled"), stage("replaced_data")
+    # A machine that was let in and never started: beside it the cluster would take no other one.
+    tls, url = "/etc/dockmaster/etcd", f"https://{before.addresses['data1']}:2379"
+    own = ("--endpoints", url, "--cacert", f"{tls}/ca.crt", "--cert", f"{tls}/member.crt", "--key", f"{tls}/member.key")
+    before.run("data1", "etcdctl", *own, "member", "add", "never", "--learner", "--peer-urls", "https://192.0.2.99:2380")
     destroy(before, "data3")
     # Meanwhile the others are looked after without it.
+    assert played(before, "site", "--limit", "!data3").changed > 0
     assert played(before, "site", "--limit", "!data3").changed == 0
     # It may have led; until another one does, the playbook refuses.
     eventually(lambda: not replacement_problems({**lab.status()["nodes"], "data4": {"disk": {}}}, "data3", lab.tiers), 120)

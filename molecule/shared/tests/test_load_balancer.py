@@ -10,6 +10,7 @@ import csv
 import io
 import secrets
 import ssl
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from http.client import HTTPSConnection
@@ -203,7 +204,7 @@ def test_old_protocols_are_refused(host: Any, address: str) -> None:
 
 
 def test_large_bodies_stream(url: str) -> None:
-    """Sent without a length, and more than any buffer holds: the registry writes to S3 while the client has not sent all of it."""
+    """Sent without a length, and more than any buffer holds: the registry writes to S3 while the client has not sent all of it, and rests."""
     login = base64.b64encode(f"admin:{LAB.vault['vault_harbor_admin_password']}".encode()).decode()
     headers = {"Authorization": f"Basic {login}", "Content-Type": "application/octet-stream"}
     session = HTTPSConnection(VIRTUAL_ADDRESS, context=ssl.create_default_context(cafile=str(LAB.ca)), timeout=60)
@@ -217,6 +218,8 @@ def test_large_bodies_stream(url: str) -> None:
     def body() -> Iterator[bytes]:
         for _ in range(4):
             yield bytes(4 << 20)
+        # Longer than nginx waits by itself (client_body_timeout).
+        time.sleep(65)
         eventually(lambda: key.encode() in storage.call("GET", f"/registry?prefix={quote(key, safe='')}&uploads=")[1], 20)
         yield bytes(4 << 20)
 
@@ -269,6 +272,22 @@ def test_a_reload_keeps_what_was_taken_out(host: Any) -> None:
     drained = servers(host, "s3")[first]
     host.check_output(f"echo 'set server s3/{first} state ready' | socat - {SOCKET}")
     assert drained.startswith("DRAIN")
+
+
+def test_a_reload_takes_another_port_of_a_server(host: Any) -> None:
+    """Of what goes over to the new process, the port would win over the configuration's."""
+    first, address = next(iter(MINIO.items()))
+    configured = f"{DIRECTORY}/haproxy.cfg"
+    host.check_output(f"cp -a {configured} {configured}.kept && sed -i 's/{address}:9000/{address}:9001/' {configured}")
+    try:
+        host.check_output("systemctl reload haproxy && sleep 2")
+        moved = host.check_output(f"echo 'show servers state s3' | socat - {SOCKET}")
+    finally:
+        host.check_output(f"mv {configured}.kept {configured} && systemctl reload haproxy && sleep 2")
+    back = host.check_output(f"echo 'show servers state s3' | socat - {SOCKET}")
+    ports = [{line.split()[3]: line.split()[18] for line in said.splitlines()[2:] if line.strip()} for said in (moved, back)]
+    assert ports == [{name: "9001" if name == first else "9000" for name in MINIO}, dict.fromkeys(MINIO, "9000")]
+    eventually(lambda: all(state.startswith("UP") for state in servers(host, "s3").values()), 60)
 
 
 def test_the_address_moves_when_its_holder_stops_and_stays() -> None:
