@@ -204,7 +204,7 @@ def test_old_protocols_are_refused(host: Any, address: str) -> None:
 
 
 def test_large_bodies_stream(url: str) -> None:
-    """Sent without a length, and more than any buffer holds: the registry writes to S3 while the client has not sent all of it, and rests."""
+    """Without a length, and more than any buffer holds: the registry writes to S3 while the client, which rests, has not sent all of it."""
     login = base64.b64encode(f"admin:{LAB.vault['vault_harbor_admin_password']}".encode()).decode()
     headers = {"Authorization": f"Basic {login}", "Content-Type": "application/octet-stream"}
     session = HTTPSConnection(VIRTUAL_ADDRESS, context=ssl.create_default_context(cafile=str(LAB.ca)), timeout=60)
