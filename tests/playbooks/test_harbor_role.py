@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import subprocess
 from typing import Any
 
 import pytest
@@ -46,6 +47,10 @@ BAD = {
     "a directory by another name": ({"harbor_directory": "/srv//harbor"}, "without //, /./ and /../"),
     "two nodes on a file system": ({"harbor_hosts": ["node1", "node2"]}, "several nodes need storage that they share"),
     "S3 without a bucket": ({"harbor_storage_type": "s3"}, "harbor_s3_bucket"),
+    "more connections than the server grants": (
+        {"harbor_database_max_open_connections": 40, "harbor_database_connection_limit": 79},
+        "1 nodes x 2 services x harbor_database_max_open_connections 40 is more than harbor_database_connection_limit 79",
+    ),
     "two databases in one": (
         {"harbor_redis_databases": {"registry": 1, "jobservice": 1, "trivy": 5, "cache": 7}},
         "all different and none of them 0",
@@ -62,25 +67,37 @@ BAD = {
 def test_bad_input_is_named(ansible: Ansible, case: str) -> None:
     """The role stops at its first assertion, on a host of which it has read nothing but the facts."""
     variables, message = BAD[case]
-    host = {"ansible_connection": "local", "ansible_python_interpreter": "/usr/bin/python3"}
+    run = preflight(ansible, {"node1": {}}, variables)
+    assert run.returncode == 2 and message in " ".join(run.stdout.split()), run.stdout
+
+
+@pytest.mark.parametrize("core", ["development"], indirect=True)
+def test_nodes_with_different_secrets_are_refused(ansible: Ansible) -> None:
+    """By a digest: neither secret is shown."""
+    shared = {"harbor_hosts": ["node1", "node2"], "harbor_storage_type": "s3", "harbor_s3_bucket": "registry"}
+    shared |= {"harbor_s3_access_key": "registry", "harbor_s3_secret_key": SECRET}
+    same = preflight(ansible, {"node1": {}, "node2": {}}, shared)
+    other = preflight(ansible, {"node1": {}, "node2": {"harbor_csrf_key": SECRET[:31] + "x"}}, shared)
+    text = " ".join(other.stdout.split())
+    assert "differ between the nodes" not in same.stdout, same.stdout
+    assert other.returncode == 2 and "differ between the nodes node1, node2: set them once for the group" in text, other.stdout
+    assert SECRET[:31] not in other.stdout
+
+
+def preflight(ansible: Ansible, hosts: dict[str, dict[str, Any]], variables: dict[str, Any]) -> subprocess.CompletedProcess[str]:
+    """Run the role on hosts that are this machine, up to where it looks at more than its variables."""
+    local = {"ansible_connection": "local", "ansible_python_interpreter": "/usr/bin/python3"}
     # The role knows one distribution; what it would find here does not matter, for it must not come that far.
+    facts = {"ansible_facts": {"distribution": "Debian", "distribution_major_version": "13"}}
     play = [
         {
-            "hosts": "node1",
-            "pre_tasks": [
-                {
-                    "name": "Pose as a supported host",
-                    "ansible.builtin.set_fact": {"ansible_facts": {"distribution": "Debian", "distribution_major_version": "13"}},
-                }
-            ],
-            "roles": [{"role": "dockmaster.harbor.harbor", "tags": ["harbor_preflight"]}],
+            "hosts": "all",
+            "pre_tasks": [{"name": "Pose as a supported host", "ansible.builtin.set_fact": facts}],
+            "tasks": [{"ansible.builtin.include_role": {"name": "dockmaster.harbor.harbor", "tasks_from": "preflight"}}],
         }
     ]
-    inventory = write(ansible.home / "hosts.yml", {"all": {"hosts": {"node1": host}, "vars": {**GOOD, **variables}}})
-    run = ansible.playbook("-i", str(inventory), str(write(ansible.home / "play.yml", play)), "--tags", "all")
-    text = " ".join(run.stdout.split())
-    assert run.returncode == 2 and message in text, run.stdout
-    assert SECRET[:16] not in text
+    inventory = write(ansible.home / "hosts.yml", {"all": {"hosts": hosts, "vars": {**local, **GOOD, **variables}}})
+    return ansible.playbook("-i", str(inventory), str(write(ansible.home / "play.yml", play)))
 
 
 def local(ansible: Ansible, tasks: list[dict[str, Any]], hosts: dict[str, dict[str, Any]], *arguments: str) -> tuple[int, str]:

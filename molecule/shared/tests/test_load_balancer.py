@@ -239,6 +239,7 @@ def test_requests_and_servers_are_in_the_journal(host: Any, url: str) -> None:
 def test_statistics_are_for_load_balancers_alone(host: Any, address: str) -> None:
     metrics = curl(host, f"https://{address}:8404/metrics")
     assert 'haproxy_server_status{proxy="harbor",server="app1",state="UP"} 1' in metrics
+    assert "Statistics Report" in curl(host, f"https://{address}:8404/")
     assert on("client").run(f"curl --silent --insecure --fail https://{address}:8404/metrics").rc == 22
 
 
