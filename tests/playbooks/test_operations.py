@@ -216,6 +216,36 @@ def test_a_rolling_restart_puts_back_what_a_run_has_drained_and_no_more(ansible:
     assert stopped(ansible) == []
 
 
+@pytest.mark.parametrize(("by", "refused"), [("a run of the role harbor", False), ("maintenance", True)])
+def test_a_check_of_a_rolling_restart_knows_what_would_be_put_back(ansible: Ansible, by: str, refused: bool) -> None:
+    said = cluster()
+    mark = ansible.home / "harbor/nginx/drain"
+    mark.parent.mkdir(parents=True)
+    mark.write_text(f"{by}\n")
+    said["app2"]["harbor"] |= {"drained": by, "directory": str(ansible.home / "harbor")}
+    said["app1"]["load_balancer"]["servers"]["harbor/app2"] = "DOWN"
+    options = ("-e", "rolling_restart_tiers=harbor", "-e", "harbor_drain_seconds=0", "--check")
+    _, output = play(ansible, "dockmaster.harbor.rolling_restart", said, *options)
+    assert ("Not done, since not all is well" in output) is refused
+    assert ("Restart tier after tier" in output) is not refused
+    assert mark.exists()
+
+
+@pytest.mark.parametrize("tiers", ["harbor", "redis"])
+def test_a_rolling_restart_asks_the_load_balancers_first(ansible: Ansible, tiers: str) -> None:
+    """Who is out of service there is well by itself, and the last one that serves would be restarted."""
+    said = cluster()
+    said["app1"]["load_balancer"]["servers"]["harbor/app2"] = "MAINT"
+    code, output = play(ansible, "dockmaster.harbor.rolling_restart", said, "-e", f"rolling_restart_tiers={tiers}")
+    assert code == 2 and "load_balancer: app1 uses 1 of 2 servers for harbor" in output
+    assert "Nothing was changed" in output and stopped(ansible) == []
+
+
+def test_a_drill_can_be_predicted(ansible: Ansible) -> None:
+    code, output = play(ansible, "dockmaster.harbor.failover_drill", cluster(), "-e", "failover_drill_target=redis_master", "--check")
+    assert code == 0 and "would break redis_master on data1 (kill) for 60 s" in output, output
+
+
 def left_out(*servers: str) -> Said:
     """A cluster of which app1 leaves out servers, as a handover does that was cut off."""
     said = cluster()
