@@ -31,7 +31,7 @@ shell() {
       return 1
     fi
   fi
-  git ls-files -z '*.sh' .ci/run | xargs -0 shellcheck
+  git ls-files -z '*.sh' .ci/run roles/load_balancer/files/save-state | xargs -0 shellcheck
 }
 
 check ruff ruff check .
