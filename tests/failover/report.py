@@ -210,7 +210,8 @@ nginx are real.
 - **pause, freeze**: a host (a program) that stands still is not gone: its kernel answers for it, and no connection breaks. MinIO gives
   such a member up by its own time limits; requests that need its drives wait as long ([role minio](../roles/minio/README.md)). It stands
   still for {standstill} s: a shorter gap is that of the others, which go on without it.
-- **wanted**: the same for every way in which a thing breaks, also where it stands still and nobody can know whether it comes back.
+- **wanted**: of all but the leader of PostgreSQL the same for every way in which a thing breaks, also where it stands still and nobody can
+  know whether it comes back.
 - **disk full**: a full file system over the directory of the write-ahead log of PostgreSQL, not a full disk of the whole host.
 - **clock**: Patroni, PostgreSQL, Redis and Sentinel of one node live 30 s ahead; programs in Go and Harbor's containers do not.
 - **load**: load average of the machine with its 2 cores at the end of the row. Far above 2 the figures show the machine's own queue: read

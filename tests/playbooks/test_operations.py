@@ -41,11 +41,12 @@ def play(
     *options: str,
     members: dict[str, list[str]] | None = None,
     places: dict[str, list[int]] | None = None,
+    off: str = "",
 ) -> tuple[int, str]:
     """Run a playbook; its exit code and its output in one line. A node refuses to be stopped, so that nothing comes after that.
 
     What load balancers are told is in the file `told`; a kind of members that has none has no group either. `places`: what the drives of
-    MinIO say of themselves."""
+    MinIO say of themselves. `off`: a node that cannot be reached."""
     hosts = {}
     for name, address in ADDRESSES.items():
         tools = ansible.home / name
@@ -64,6 +65,8 @@ def play(
             (tools / program).chmod(0o755)
         own = {"ansible_host": address, "ansible_python_interpreter": str(tools / "interpreter")}
         hosts[name] = {"ansible_connection": "local", "ansible_become": False, **own}
+        if name == off:
+            hosts[name] |= {"ansible_connection": "ssh", "ansible_host": "127.0.0.1", "ansible_port": 1}
     found = members or {"data": DATA, "app": APP}
     children = {group: {"hosts": dict.fromkeys(found[kind], {})} for group, kind in GROUPS.items() if kind in found}
     pools = {"minio_pools": ["{{ groups['harbor_minio'] }}"], "minio_drives": ["/srv/minio/1"]}
@@ -280,6 +283,16 @@ def test_what_a_handover_has_left_out_is_put_back_first(ansible: Ansible, work: 
     given = [word for one in [f"__haproxy_socket={socket}", *work[1:]] for word in ("-e", one)]
     play(ansible, f"dockmaster.harbor.{work[0]}", left_out("harbor/app2", "postgresql/data1"), *given)
     assert told(ansible) == [f"app1: {ORDER}", f"app2: {ORDER}"]
+
+
+def test_a_load_balancer_that_is_off_keeps_nobody_from_a_switchover(ansible: Ansible) -> None:
+    """The handover itself fails here, for there is no cluster; those that can be told let sessions wait, and go on."""
+    socket = ansible.home / "socket"
+    socket.touch()
+    options = ("-e", "switchover_tier=postgresql", "-e", f"__haproxy_socket={socket}")
+    code, text = play(ansible, "dockmaster.harbor.switchover", cluster(), *options, off="app1")
+    assert told(ansible) == [f"app2: set server postgresql/data1 state {state}" for state in ("drain", "ready")], text
+    assert code == 2 and "TASK [Hand over]" in text and "app1: " in text.split("Say which load balancer was not told about data1")[1], text
 
 
 def test_what_is_in_maintenance_stays_so(ansible: Ansible) -> None:

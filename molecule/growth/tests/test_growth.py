@@ -59,6 +59,7 @@ def played(lab: Lab, playbook: str, *options: str) -> Played:
 def refused(lab: Lab, playbook: str, *options: str) -> str:
     """What a playbook says that must end with an error, in one line."""
     result = lab.play(playbook, *options)
+    print(result.output[-3000:])
     assert result.rc != 0
     return " ".join(result.output.split())
 
