@@ -27,6 +27,7 @@ def data(name: str, alive: list[str] = DATA) -> dict[str, Any]:
             "version": 170006,
             "pending_restart": False,
             "paused": False,
+            "synchronous": True,
             "members": [{"name": member, "role": role, "state": "running", "lag": 0} for member, role in roles.items()],
         },
         "redis": {

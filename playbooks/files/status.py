@@ -88,6 +88,7 @@ def postgresql() -> dict[str, Any]:
         "version": own.get("server_version", 0),
         "pending_restart": own.get("pending_restart", False),
         "paused": own.get("pause", False),
+        "synchronous": ask(f"{url}/config", directory, "server").get("synchronous_mode", False) not in (False, "off"),
         "members": [
             {"name": member["name"], "role": member["role"], "state": member["state"], "lag": member.get("lag", 0)}
             for member in cluster["members"]

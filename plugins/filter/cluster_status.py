@@ -104,13 +104,20 @@ def _postgresql(good: Nodes, members: list[str]) -> Iterator[str]:
             yield f"postgresql: {name} waits for a restart"
         if said["paused"]:
             yield f"postgresql: {name} is paused, nobody takes over"
-    # With a quorum of standbys all of them are in it; one that is far behind is not, and may not take over.
-    seen = next(iter(good.values()))["members"] if good else []
-    if any(entry["role"] == "quorum_standby" for entry in seen):
-        behind = sorted(entry["name"] for entry in seen if entry["role"] == "replica" and entry["name"] in good)
-        yield from (f"postgresql: {name} may not take over, it is not in step with the leader" for name in behind)
+    yield from _standbys(good)
     alive = {entry["name"] for said in good.values() for entry in said["members"] if entry["state"] in ("running", "streaming")}
     yield from (f"postgresql: {name} is a member that the inventory does not name" for name in sorted(alive - set(members)))
+
+
+def _standbys(good: Nodes) -> Iterator[str]:
+    """Who may not take over, because it is behind. With a quorum of standbys all that are in step are in it."""
+    one: dict[str, Any] = next(iter(good.values()), {"members": [], "synchronous": False})
+    roles = {entry["name"]: entry["role"] for entry in one["members"]}
+    if "quorum_standby" in roles.values():
+        behind = sorted(name for name, role in roles.items() if role == "replica" and name in good)
+        yield from (f"postgresql: {name} may not take over, it is not in step with the leader" for name in behind)
+    elif one["synchronous"] and len(roles) > 1 and "sync_standby" not in roles.values():
+        yield "postgresql: no member may take over, none is in step with the leader"
 
 
 def _redis(good: Nodes, members: list[str]) -> Iterator[str]:

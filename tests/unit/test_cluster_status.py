@@ -76,6 +76,10 @@ FAULTS = [
         lambda nodes: nodes["data1"]["postgresql"]["members"][2].update(role="replica"),
         "postgresql: data3 may not take over, it is not in step with the leader",
     ),
+    (
+        lambda nodes: [entry.update(role="replica") for entry in nodes["data1"]["postgresql"]["members"][1:]],
+        "postgresql: no member may take over, none is in step with the leader",
+    ),
     (lambda nodes: nodes["data3"]["postgresql"].update(paused=True), "postgresql: data3 is paused, nobody takes over"),
     (lambda nodes: nodes["data3"]["redis"].update(linked=False), "redis: data3 has lost its master"),
     (lambda nodes: nodes["data1"]["redis"].update(replicas=1), "redis: the master data1 has 1 replicas instead of 2"),
