@@ -84,7 +84,32 @@ def test_nodes_with_different_secrets_are_refused(ansible: Ansible) -> None:
     assert SECRET[:31] not in other.stdout
 
 
-def preflight(ansible: Ansible, hosts: dict[str, dict[str, Any]], variables: dict[str, Any]) -> subprocess.CompletedProcess[str]:
+OFF = {"ansible_connection": "ssh", "ansible_host": "127.0.0.1", "ansible_port": 1}
+
+
+@pytest.mark.parametrize("core", ["development"], indirect=True)
+@pytest.mark.parametrize(
+    ("other", "held", "status"), [(OFF, "", 0), ({}, "", 0), ({}, "the same", 0), ({}, "others", 2)], ids=["off", "new", "same", "others"]
+)
+def test_one_node_alone_needs_the_secrets_of_the_others(ansible: Ansible, other: dict[str, Any], held: str, status: int) -> None:
+    """A node that is off, or that has none yet, keeps nobody from looking after the rest."""
+    directory = ansible.home / "harbor"
+    directory.mkdir()
+    keys = ("secret_key", "token_private_key", "core_secret", "jobservice_secret", "registry_http_secret", "registry_password")
+    keys += ("registry_password_hash", "csrf_key", "robot_scanner_prefix")
+    shared = json.dumps([GOOD[f"harbor_{key}"].strip() for key in keys])
+    if held:
+        (directory / "shared.sha256").write_text(hashlib.sha256((shared if held == "the same" else held).encode()).hexdigest() + "\n")
+    variables = {"harbor_hosts": ["node1", "node2"], "harbor_storage_type": "s3", "harbor_s3_bucket": "registry"}
+    variables |= {"harbor_s3_access_key": "registry", "harbor_s3_secret_key": SECRET, "harbor_directory": str(directory)}
+    run = preflight(ansible, {"node1": {}, "node2": other}, variables, "--limit", "node1")
+    assert run.returncode == status, run.stdout
+    assert ("the secrets of node2 are others" in " ".join(run.stdout.split())) is (status == 2), run.stdout
+
+
+def preflight(
+    ansible: Ansible, hosts: dict[str, dict[str, Any]], variables: dict[str, Any], *options: str
+) -> subprocess.CompletedProcess[str]:
     """Run the role on hosts that are this machine, up to where it looks at more than its variables."""
     local = {"ansible_connection": "local", "ansible_python_interpreter": "/usr/bin/python3"}
     # The role knows one distribution; what it would find here does not matter, for it must not come that far.
@@ -92,12 +117,13 @@ def preflight(ansible: Ansible, hosts: dict[str, dict[str, Any]], variables: dic
     play = [
         {
             "hosts": "all",
+            "any_errors_fatal": True,
             "pre_tasks": [{"name": "Pose as a supported host", "ansible.builtin.set_fact": facts}],
             "tasks": [{"ansible.builtin.include_role": {"name": "dockmaster.harbor.harbor", "tasks_from": "preflight"}}],
         }
     ]
     inventory = write(ansible.home / "hosts.yml", {"all": {"hosts": hosts, "vars": {**local, **GOOD, **variables}}})
-    return ansible.playbook("-i", str(inventory), str(write(ansible.home / "play.yml", play)))
+    return ansible.playbook("-i", str(inventory), str(write(ansible.home / "play.yml", play)), *options)
 
 
 def local(ansible: Ansible, tasks: list[dict[str, Any]], hosts: dict[str, dict[str, Any]], *arguments: str) -> tuple[int, str]:
