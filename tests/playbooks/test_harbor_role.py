@@ -68,7 +68,9 @@ def test_bad_input_is_named(ansible: Ansible, case: str) -> None:
     """The role stops at its first assertion, on a host of which it has read nothing but the facts."""
     variables, message = BAD[case]
     run = preflight(ansible, {"node1": {}}, variables)
-    assert run.returncode == 2 and message in " ".join(run.stdout.split()), run.stdout
+    text = " ".join(run.stdout.split())
+    assert run.returncode == 2 and message in text, run.stdout
+    assert SECRET[:16] not in text
 
 
 @pytest.mark.parametrize("core", ["development"], indirect=True)

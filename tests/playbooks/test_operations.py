@@ -202,13 +202,18 @@ def test_a_drill_uses_the_tiers_where_they_listen(ansible: Ansible) -> None:
     assert [text for text in wanted if f'"msg": "{text}"' not in output] == [], output
 
 
-@pytest.mark.parametrize(("by", "stays"), [("a run of the role harbor", False), ("maintenance", True)])
-def test_a_rolling_restart_puts_back_what_a_run_has_drained_and_no_more(ansible: Ansible, by: str, stays: bool) -> None:
-    said = cluster()
-    mark = ansible.home / "harbor/nginx/drain"
+def drained(ansible: Ansible, by: str) -> tuple[Said, Path]:
+    """A cluster of which app2 is drained, and the file that says so there."""
+    said, mark = cluster(), ansible.home / "harbor/nginx/drain"
     mark.parent.mkdir(parents=True)
     mark.write_text(f"{by}\n")
     said["app2"]["harbor"] |= {"drained": by, "directory": str(ansible.home / "harbor")}
+    return said, mark
+
+
+@pytest.mark.parametrize(("by", "stays"), [("a run of the role harbor", False), ("maintenance", True)])
+def test_a_rolling_restart_puts_back_what_a_run_has_drained_and_no_more(ansible: Ansible, by: str, stays: bool) -> None:
+    said, mark = drained(ansible, by)
     # What the node says does not change here, so it is refused in the end.
     status, output = play(
         ansible, "dockmaster.harbor.rolling_restart", said, "-e", "rolling_restart_tiers=harbor", "-e", "harbor_drain_seconds=0"
@@ -221,11 +226,7 @@ def test_a_rolling_restart_puts_back_what_a_run_has_drained_and_no_more(ansible:
 
 @pytest.mark.parametrize(("by", "refused"), [("a run of the role harbor", False), ("maintenance", True)])
 def test_a_check_of_a_rolling_restart_knows_what_would_be_put_back(ansible: Ansible, by: str, refused: bool) -> None:
-    said = cluster()
-    mark = ansible.home / "harbor/nginx/drain"
-    mark.parent.mkdir(parents=True)
-    mark.write_text(f"{by}\n")
-    said["app2"]["harbor"] |= {"drained": by, "directory": str(ansible.home / "harbor")}
+    said, mark = drained(ansible, by)
     said["app1"]["load_balancer"]["servers"]["harbor/app2"] = "DOWN"
     options = ("-e", "rolling_restart_tiers=harbor", "-e", "harbor_drain_seconds=0", "--check")
     _, output = play(ansible, "dockmaster.harbor.rolling_restart", said, *options)
