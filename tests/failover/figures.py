@@ -36,7 +36,7 @@ def request_failed(entry: Record) -> bool:
 
 
 def seen_by_clients(records: list[Record], start: float, end: float) -> Record:
-    """Figures of one window: gaps, slowest operations, failures with and without the client's own retries."""
+    """Figures of one window: gaps, slowest operations, failures with and without the client's own retries; and the gap of all requests."""
     figures: Record = {}
     for what in ("push", "pull"):
         done = [entry for entry in within(records, start, end) if entry["what"] == what]
@@ -55,6 +55,7 @@ def seen_by_clients(records: list[Record], start: float, end: float) -> Record:
     failures = [entry for entry in requests if request_failed(entry)]
     figures["requests"] = len(requests)
     figures["requests_failed"] = len(failures)
+    figures["request_gap"] = round(gap(({**entry, "ok": not request_failed(entry)} for entry in requests), start, end), 1)
     figures["errors"] = sorted({f"{entry['method']} {entry.get('error') or entry['status']}" for entry in failures})[:10]
     return figures
 

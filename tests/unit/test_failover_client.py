@@ -147,6 +147,8 @@ def test_what_clients_saw() -> None:
     assert seen["push"] == {"gap": 5, "failing": 2, "slowest": 0.5, "done": 2, "failed": 2, "patient_done": 1, "patient_failed": 1}
     assert seen["pull"]["gap"] == 10
     assert (seen["requests"], seen["requests_failed"], seen["errors"]) == (5, 2, ["PUT 503", "PUT TimeoutError: x"])
+    assert seen["request_gap"] == 8
+    assert figures.seen_by_clients([{**request, "end": 9, "error": "TimeoutError: x"}], 0, 10)["request_gap"] == 10
 
 
 def said(member: str, start: float, leads: bool) -> dict[str, Any]:

@@ -73,9 +73,9 @@ def test_the_page_tells_all() -> None:
         result("app node: kill", push={**SEEN, "gap": 8.1}, cut_off_masters=[{"time": 1}, {"time": 4.5}], woken_leaders=[{}], **wrong),
     ]
     page = report.page({"compact": results, "ha": [], "datapath": []})
-    assert "| VIP holder: kill | 3.5 s | 2.0 s | gap <= 8 s: yes |" in page
-    assert "| app node: kill (BROKEN) | 8.1 s | 2.0 s | gap <= 8 s: no |" in page
-    assert "| switchover of etcd | 3.5 s | 2.0 s | failing <= 5 s: yes |" in page
+    assert "| VIP holder: kill | 3.5 s |  | 2.0 s | gap <= 8 s: yes |" in page
+    assert "| app node: kill (BROKEN) | 8.1 s |  | 2.0 s | gap <= 8 s: no |" in page
+    assert "| switchover of etcd | 3.5 s |  | 2.0 s | failing <= 5 s: yes |" in page
     assert "| etcd leader: kill † | 3.5 s |" in page
     assert "Acknowledged pushes: 36; lost: 1: failover/a@sha256:1: 404." in page
     assert "app node: kill: 1 moments" in page
@@ -97,10 +97,19 @@ def test_the_recap_is_read() -> None:
 def test_runs_of_one_row_have_a_median() -> None:
     again = result(next(fault.name for fault in FAULTS if fault.name.endswith(", run again")))
     assert report.row_of(again) == again["name"]
-    runs = [result(f"VIP holder: kill{report.RUN.format(run)}", push={**SEEN, "gap": gap}) for run, gap in enumerate((9.0, 2.0, 4.0), 1)]
+    name = "VIP holder: kill" + report.RUN
+    runs = [result(name.format(run), push={**SEEN, "gap": gap}) for run, gap in enumerate((9.0, 2.0, 4.0), 1)]
+    # Older rows have no gap of requests.
+    runs.append(result(name.format(10), push={**SEEN, "gap": 3.0}, request_gap=1.5))
     rows = [*runs, result("app node: kill")]
-    assert report.medians(rows) == ["VIP holder: kill: median 4.0 s, worst 9.0 s of 3 runs."]
-    assert "| VIP holder: kill, run 2 | 2.0 s |" in report.on_ha(rows)
+    assert report.medians(rows) == [
+        "VIP holder: kill: push gap: median 3.5 s, worst 9.0 s of 4 runs.",
+        "VIP holder: kill: request gap: median 1.5 s, worst 1.5 s of 1 runs.",
+    ]
+    shown = report.on_ha(rows)
+    assert "| VIP holder: kill, run 2 | 2.0 s |  |" in shown
+    assert "| VIP holder: kill, run 10 | 3.0 s | 1.5 s |" in shown
+    assert shown.index("run 3 |") < shown.index("run 10 |")
     assert report.on_ha([]) == "Not measured here."
 
 
