@@ -118,8 +118,16 @@ def test_new_clients_come_while_others_wait() -> None:
     file = io.StringIO()
     with socket.create_server(("127.0.0.1", 0)) as silent:
         job = {"url": f"http://127.0.0.1:{silent.getsockname()[1]}", "username": "admin", "password": PASSWORD, "project": "library"}
-        probe = replace(next(worker for worker in WORKERS if worker.relieved), rest=0.01, timeout=1.0, relieved=0.1)
-        Load(job, Log(file), (probe,)).run(0.55)
+        probe = replace(next(worker for worker in WORKERS if worker.relieved), rest=0.01, timeout=3.0, relieved=0.1)
+        load = Load(job, Log(file), (probe,))
+        works = threading.Thread(target=load.run)
+        works.start()
+        silent.settimeout(30)
+        waiting = [silent.accept()[0] for _ in range(3)]
+        load.stop.set()
+        works.join()
+        for connection in waiting:
+            connection.close()
     ended = [entry for entry in map(json.loads, file.getvalue().splitlines()) if entry["what"] == "push"]
     assert len(ended) >= 3
     assert not any(entry["ok"] for entry in ended)
