@@ -27,21 +27,21 @@ from .matrix import kept
 
 BUILD = ROOT / ".build"
 PAGE, MEASURED = ROOT / "docs/failover.md", ROOT / "docs/failover.json"
-FIRST = ("fault", "push gap", "request gap", "pushes failing", "wanted", "pull gap", "slowest", "failed pushes", "failed pulls", "requests", "healed")
+FIRST = ("fault", "push gap", "request gap", "pushes failing", "wanted", "pull gap", "slowest", "failed pushes")
 Results = list[dict[str, Any]]
 # What a result of a row that is run more than once has after its name.
 RUN = ", run {}"
 BY_NAME = {fault.name: fault for fault in FAULTS}
-COLUMNS = (*FIRST, "acknowledged", "site", "load", "measured")
+COLUMNS = (*FIRST, "failed pulls", "requests", "healed", "acknowledged", "site", "load", "measured")
 
 
 def cells(result: dict[str, Any]) -> list[str]:
-    """One row of the table. `goodbye` marks results in which the kernel of a killed node still ended its connections."""
+    """One row of the table."""
     push, pull = result["push"], result["pull"]
     lost = f", {len(result['lost'])} LOST" if result["lost"] else ""
     site = "" if result.get("site") is None else f"changed={result['site']}"
     return [
-        result["name"] + (" †" if result.get("goodbye") else "") + (" (BROKEN)" if result["broken"] else ""),
+        result["name"] + (" (BROKEN)" if result["broken"] else ""),
         f"{push['gap']} s",
         f"{result['request_gap']} s" if "request_gap" in result else "",
         f"{push['failing']} s" if "failing" in push else "",
@@ -200,11 +200,10 @@ nginx are real.
 
 - **push gap, pull gap**: the longest time in which no push (pull) of any client went well.
 - **request gap**: the longest time in which no request of any client went well. A push is about ten of them, and on this machine takes as
-  many seconds as the load lets it; so this says how long the service was away, and the push gap what is left of the push as well. Older rows
-  have none.
+  many seconds as the load lets it; so this says how long the service was away, and the push gap what is left of the push as well. Older
+  rows have none.
 - **kill**: of a node, a power cut: its cable goes first, so nobody is told that a connection has ended. Whoever waits for an answer then
-  waits until it gives up (probes after 15 s, docker by Go's keepalive after as long). Rows with † were measured before cables were cut
-  as well: the kernel of a node whose processes were killed still ended their connections, which is kinder than a power cut.
+  waits until it gives up (probes after 15 s, docker by Go's keepalive after as long).
 - **pushes failing**: from the beginning of the first failed request of a pushing client to the end of the last one.
 - **slowest**: the longest single push or pull that a client saw, failed or not.
 - **failed pushes, failed pulls**: of all, and of those by *patient* clients alone, which attempt blobs five times as docker does
@@ -248,9 +247,11 @@ one run of `Redis master: kill` pushes failed for ten seconds when the host was 
 31 s, which is part of `healed`. Since the same day connections that a lost host had made to MinIO end after 3 to 6 s. Before, a row with a
 host that was cut off could stand still until the cable was back: older rows of that kind show it.
 
-Nodes that lost their power were measured when the machine was slow: with nothing broken the gap was 6.3 s, four hours earlier 2.8 s. A push
-of some KB alone took 3 to 7 s then, which is a part of each push gap, and no part of the request gap. `app node: kill` and `core of an app node: kill` had more probes than the other
-rows: a push began every 1.5 s and a pull every second, which was more than the machine could do.
+Rows of nodes that lost their power and have no request gap were measured when the machine was slow: with nothing broken the push gap was
+6.3 s then. A push of some KB alone took 3 to 7 s, which is a part of each push gap. A data node here is a member of four tiers: after
+`Redis master: kill` requests were answered again after 2.7 s, and uploads of blobs waited for MinIO, which had lost the same host.
+`core of an app node: kill` had more probes than the other rows: a push began every 1.5 s and a pull every second, more than the machine
+could do.
 
 One object may wait longer than all others: what was written through a MinIO host that was lost is locked until MinIO drops the lock, one to
 two minutes later ([role minio](../roles/minio/README.md)). It is the slowest push of some rows, and the failed probe of others.

@@ -69,14 +69,14 @@ def test_the_page_tells_all() -> None:
     results = [
         result("VIP holder: kill"),
         result("switchover of etcd"),
-        result("etcd leader: kill", goodbye=True),
+        result("etcd leader: kill"),
         result("app node: kill", push={**SEEN, "gap": 8.1}, cut_off_masters=[{"time": 1}, {"time": 4.5}], woken_leaders=[{}], **wrong),
     ]
     page = report.page({"compact": results, "ha": [], "datapath": []})
     assert "| VIP holder: kill | 3.5 s |  | 2.0 s | gap <= 8 s: yes |" in page
     assert "| app node: kill (BROKEN) | 8.1 s |  | 2.0 s | gap <= 8 s: no |" in page
     assert "| switchover of etcd | 3.5 s |  | 2.0 s | failing <= 5 s: yes |" in page
-    assert "| etcd leader: kill † | 3.5 s |" in page
+    assert "| etcd leader: kill | 3.5 s |" in page
     assert "Acknowledged pushes: 36; lost: 1: failover/a@sha256:1: 404." in page
     assert "app node: kill: 1 moments" in page
     assert "app node: kill: 3.5 s. Nobody" in page
