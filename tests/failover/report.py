@@ -248,8 +248,8 @@ one run of `Redis master: kill` pushes failed for ten seconds when the host was 
 host that was cut off could stand still until the cable was back: older rows of that kind show it.
 
 Rows of nodes that lost their power and have no request gap were measured when the machine was slow: with nothing broken the push gap was
-6.3 s then. A push of some KB alone took 3 to 7 s, which is a part of each push gap. A data node here is a member of four tiers: after
-`Redis master: kill` requests were answered again after 2.7 s, and uploads of blobs waited for MinIO, which had lost the same host.
+6.3 s then. A push of some KB alone took 3 to 7 s, which is a part of each push gap. A data node here is a member of four tiers: in
+`Redis master: kill` the request gap is that of Redis, and the uploads of blobs then waited for MinIO, which had lost the same host.
 `core of an app node: kill` had more probes than the other rows: a push began every 1.5 s and a pull every second, more than the machine
 could do.
 
