@@ -34,23 +34,32 @@ options:
       - A registry verifies the hash on every request, and a long random password does not need many rounds.
     type: int
     default: 5
+  like:
+    description:
+      - A bcrypt hash whose salt and rounds are taken instead of new ones. The result is the same hash when it belongs to the password.
+    type: str
 """
 
 EXAMPLES = r"""
 - name: Show a hash
   ansible.builtin.debug:
     msg: "{{ 'correct horse battery staple' | dockmaster.harbor.bcrypt_hash(cost=10) }}"
+
+- name: Require that a hash belongs to a password
+  ansible.builtin.assert:
+    that: registry_password | dockmaster.harbor.bcrypt_hash(like=registry_password_hash) == registry_password_hash
 """
 
 RETURN = r"""
 _value:
-  description: The hash in crypt form, beginning with C($2b$).
+  description: The hash in crypt form, beginning with C($2b$), or as the one in O(like) does.
   type: str
 """
 
 _LIBRARIES = ("libcrypt.so.1", "libcrypt.so.2", "libcrypt.so")
 _BASE64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 _BCRYPT64 = "./ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+_LIKE = re.compile(r"^\$2[aby]\$\d{2}\$[./A-Za-z0-9]{53}$")
 _HASH = re.compile(r"^\$2b\$\d{2}\$[./A-Za-z0-9]{53}$")
 
 
@@ -82,17 +91,20 @@ def _by_library(password: bytes, setting: str) -> str:
     return bcrypt.hashpw(password, setting.encode("ascii")).decode("ascii")
 
 
-def bcrypt_hash(password: str, cost: int = 5) -> str:
-    """bcrypt hash of `password` with a new salt; AnsibleFilterError where it cannot be made. See DOCUMENTATION."""
+def bcrypt_hash(password: str, cost: int = 5, like: str | None = None) -> str:
+    """bcrypt hash of `password` with a new salt, or that of another hash; AnsibleFilterError where it cannot be made. See DOCUMENTATION."""
     encoded = str(password).encode("utf-8")
     if not 0 < len(encoded) <= 72 or b"\0" in encoded:
         raise AnsibleFilterError(f"bcrypt_hash: the password has {len(encoded)} bytes; 1 to 72 are allowed, none of them zero")
     if not 4 <= cost <= 15:
         raise AnsibleFilterError(f"bcrypt_hash: cost is {cost}; 4 to 15 are allowed")
-    setting = _setting(cost)
+    if like is not None and not _LIKE.match(like):
+        raise AnsibleFilterError(f"bcrypt_hash: like has {len(like)} characters and is no bcrypt hash")
+    # 2a, 2b and 2y are one algorithm to those who made no mistake in it.
+    setting = _setting(cost) if like is None else "$2b" + like[3:29]
     for result in (_by_library(encoded, setting), _by_libcrypt(encoded, setting)):
         if _HASH.match(result):
-            return result
+            return result if like is None else like[:3] + result[3:]
     raise AnsibleFilterError(
         "bcrypt_hash: neither the Python library bcrypt nor a libcrypt that knows bcrypt is installed on the controller"
     )

@@ -26,7 +26,7 @@ GOOD = {
     "harbor_jobservice_secret": SECRET,
     "harbor_registry_http_secret": SECRET,
     "harbor_registry_password": SECRET,
-    "harbor_registry_password_hash": "$2y$05$" + "a" * 53,
+    "harbor_registry_password_hash": "$2y$04$sTHu1dbZNytwtcGgJW02zO7CZsmxDIGw2P9iT9ebDMTBXohnJ73ci",
     "harbor_csrf_key": SECRET,
     "harbor_robot_scanner_prefix": "scanner1",
     "harbor_database_host": "192.0.2.1",
@@ -39,6 +39,9 @@ BAD = {
     "a PKCS#8 token key": ({"harbor_token_private_key": "-----BEGIN PRIVATE KEY-----\nAAAA\n"}, "it must be an RSA key in PKCS#1"),
     "a short CSRF key": ({"harbor_csrf_key": SECRET[:31]}, "harbor_csrf_key has 31 characters"),
     "a plain registry password as hash": ({"harbor_registry_password_hash": SECRET}, "must be the bcrypt hash"),
+    "the hash of another registry password": ({"harbor_registry_password": SECRET[::-1]}, "is the hash of another password"),
+    "a value that an environment file cannot hold": ({"harbor_http_proxy": "http://it's"}, "HTTP_PROXY: a value with a single quote"),
+    "a password with a backslash at its end": ({"harbor_admin_password": SECRET + "\\"}, "HARBOR_ADMIN_PASSWORD: a value with"),
     "a database on localhost": ({"harbor_database_host": "localhost"}, "inside a container localhost is the container"),
     "a database password with a quote": ({"harbor_database_password": SECRET + "'"}, "one with blanks, quotes or backslashes"),
     "plain http": ({"harbor_external_url": "http://registry.example.com"}, "it must be https://host"),
@@ -139,7 +142,7 @@ def local(ansible: Ansible, tasks: list[dict[str, Any]], hosts: dict[str, dict[s
         "harbor_drain_seconds": 0,
     }
     inventory = write(ansible.home / "hosts.yml", {"all": {"hosts": hosts, "vars": variables}})
-    files = [str(COLLECTIONS / "ansible_collections/dockmaster/harbor/roles/harbor/vars/main/main.yml")]
+    files = [str(COLLECTIONS / f"ansible_collections/dockmaster/harbor/roles/harbor/vars/main/{name}.yml") for name in ("main", "rules")]
     book = [{"hosts": "all", "gather_facts": False, "vars_files": files, "tasks": tasks}]
     ran = ansible.playbook("-i", str(inventory), str(write(ansible.home / "play.yml", book)), *arguments)
     return ran.returncode, ran.stdout
@@ -191,3 +194,51 @@ def test_a_node_that_a_run_left_drained_is_put_back_when_it_is_well(
     ended, output = local(ansible, [resume], {"node1": {}}, *arguments)
     assert ended == status and mark.exists() is stays, output
     assert ("changed=1" in output) is (status == 0)
+
+
+@pytest.mark.parametrize("core", ["development"], indirect=True)
+def test_a_harbor_of_somebody_else_is_refused(ansible: Ansible) -> None:
+    """Compose would take its containers over by their common project, and remove its database."""
+    foreign = {"Names": "harbor-core", "Image": "goharbor/harbor-core:v2.15.2", "Labels": "com.docker.compose.project=harbor"}
+    own = {**foreign, "Labels": f"{foreign['Labels']},dockmaster.harbor.files=0123"}
+    hosts = {
+        name: {**GOOD, "__harbor_found": {"files": []}, "__harbor_ps": {"stdout_lines": [json.dumps(each) for each in containers]}}
+        for name, containers in {"node1": [], "node2": [foreign], "node3": [own]}.items()
+    }
+    message = "{{ inventory_hostname }}: {{ _harbor_observed_rules | rejectattr('ok') | map(attribute='message') | map('trim') | join }}"
+    status, output = local(ansible, [{"ansible.builtin.debug": {"msg": message}}], hosts, "-e", "harbor_version=2.15.2")
+    text = " ".join(output.split())
+    assert status == 0 and text.count("that this role did not install: harbor-core. Nothing was changed.") == 1, output
+    assert "node2: there is a Harbor" in text, output
+
+
+CONTENT = {"compose.yml": "new", "nginx/nginx.conf": "new"}
+NOTED = {"compose-state": hashlib.sha256(b"new").hexdigest(), "proxy-state": hashlib.sha256(b'["new"]').hexdigest()}
+
+
+@pytest.mark.parametrize("core", ["development"], indirect=True)
+@pytest.mark.parametrize(
+    ("on_disk", "differing", "expected"),
+    [
+        (NOTED, [], ("False", "False", [])),
+        ({}, [], ("True", "True", ["proxy-state"])),
+        # Of a change that was cut off and taken back, or by hand: what runs is not what was noted.
+        (NOTED, ["compose.yml"], ("True", "False", ["compose-state"])),
+        (NOTED, ["nginx/nginx.conf"], ("False", "True", ["proxy-state"])),
+        (NOTED, ["tls/server.key", "core.env"], ("False", "True", ["proxy-state"])),
+    ],
+)
+def test_what_runs_is_told_from_what_is_written(
+    ansible: Ansible, on_disk: dict[str, str], differing: list[str], expected: tuple[str, str, list[str]]
+) -> None:
+    directory = str(ansible.home / "harbor")
+    files = [
+        {"path": f"{directory}/{name}", "checksum": hashlib.sha256(text.encode()).hexdigest(), "uid": 0, "gid": 0, "mode": "0640"}
+        for name, text in on_disk.items()
+    ]
+    host = {"__harbor_found": {"files": files}, "__harbor_ps": {"stdout_lines": []}, "__harbor_differing": differing}
+    known = {"__harbor_content": CONTENT, "_harbor_compose": {"services": {}}, "_harbor_misled_services": []}
+    known |= {"_harbor_source_checksums": {}, "_harbor_tls": {}}
+    message = "{{ [_harbor_work | string, _harbor_proxy_reload | string, _harbor_void_notes] | to_json }}"
+    status, output = local(ansible, [{"ansible.builtin.debug": {"msg": message}}], {"node1": host}, "-e", json.dumps(known))
+    assert status == 0 and json.dumps(list(expected)) in output.replace("\\", ""), output

@@ -361,7 +361,7 @@ def test_a_drill_is_refused_where_an_earlier_one_cannot_be_repaired(ansible: Ans
             "app2",
             "systemctl",
             [
-                "unmask --runtime keepalived haproxy",
+                "daemon-reload",
                 *("is-failed --quiet keepalived", "is-failed --quiet haproxy", "reset-failed haproxy"),
                 "start keepalived haproxy",
             ],

@@ -32,6 +32,20 @@ def test_each_call_takes_a_new_salt():
     assert plugin.bcrypt_hash("same", cost=4) != plugin.bcrypt_hash("same", cost=4)
 
 
+@pytest.mark.parametrize("prefix", ["$2a", "$2b", "$2y"])
+@pytest.mark.usefixtures("one_way")
+def test_a_password_is_compared_with_a_hash(prefix):
+    hashed = prefix + bcrypt.hashpw(b"right", bcrypt.gensalt(4)).decode()[3:]
+    assert plugin.bcrypt_hash("right", like=hashed) == hashed
+    assert plugin.bcrypt_hash("wrong", like=hashed) not in {hashed, ""}
+
+
+def test_what_is_no_hash_is_not_shown():
+    with pytest.raises(AnsibleFilterError, match="like has 6 characters") as caught:
+        plugin.bcrypt_hash("right", like="secret")
+    assert "secret" not in str(caught.value)
+
+
 @pytest.mark.parametrize(
     ("password", "cost", "message"),
     [

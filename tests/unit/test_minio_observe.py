@@ -10,6 +10,8 @@ import importlib.util
 import json
 from pathlib import Path
 
+import pytest
+
 FILE = Path(__file__).resolve().parent.parent.parent / "roles/minio/files/observe.py"
 SPEC = importlib.util.spec_from_file_location("minio_observe", FILE)
 assert SPEC and SPEC.loader
@@ -26,15 +28,31 @@ def formatted(drive: Path, this: str, sets: list[list[str]]) -> Path:
 
 
 def test_a_drive_knows_its_place_in_its_pool(tmp_path: Path) -> None:
-    seen = observe.look(formatted(tmp_path / "1", "d", [["a", "b"], ["c", "d"]]))
+    drive = formatted(tmp_path / "1", "d", [["a", "b"], ["c", "d"]])
+    seen = observe.look(drive, [drive])
     assert (seen["deployment"], seen["place"], seen["foreign"]) == ("cluster", [3, 4], [])
 
 
 def test_a_fresh_drive_has_none(tmp_path: Path) -> None:
     (tmp_path / "lost+found").mkdir()
     (tmp_path / "notes.txt").touch()
-    seen = observe.look(tmp_path)
+    seen = observe.look(tmp_path, [tmp_path])
     assert (seen["deployment"], seen["place"], seen["foreign"]) == (None, None, ["notes.txt"])
+
+
+def test_a_drive_that_is_not_mounted_is_on_the_file_system_of_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    drives = [tmp_path / "1", tmp_path / "2"]
+    for mounted, shared in (({"1", "2"}, [False, False]), ({"1"}, [False, True]), (set(), [True, True])):
+        mounts = {str(tmp_path), *(str(tmp_path / name) for name in mounted), "/"}
+        monkeypatch.setattr(Path, "is_mount", lambda path, mounts=mounts: str(path) in mounts)
+        for drive in drives:
+            drive.mkdir(exist_ok=True)
+        assert [observe.shared(drive, drives) for drive in drives] == shared
+
+
+def test_a_drive_on_the_root_file_system_is_shared(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Path, "is_mount", lambda path: str(path) == "/")
+    assert observe.shared(tmp_path / "not/there", [tmp_path / "not/there"])
 
 
 def test_pools_are_read_as_the_role_writes_them(tmp_path: Path) -> None:

@@ -74,6 +74,25 @@ def test_files_that_galaxy_and_readers_expect(role: str) -> None:
 
 
 @pytest.mark.parametrize("role", ROLES)
+def test_truth_is_asked_of_no_string(role: str) -> None:
+    """`-e harbor_trivy_enabled=false`, INI inventories and surveys give the string "false", which is true."""
+    names = "|".join(name for name, option in options(role).items() if option.get("type") == "bool")
+    if not names:
+        return
+    # Where an expression has it; in prose it may stand as it is.
+    bare = re.compile(rf"(?:\b(?:not|if|and|or|when:)|\{{\{{|[:=(]) (?:{names})\b(?! \| bool)|\{{\{{ (?:{names}) \| string")
+    found = [
+        f"{file.relative_to(ROOT)}:{number}: {line.strip()}"
+        for part in ("tasks", "vars", "templates", "handlers")
+        for file in (ROOT / "roles" / role / part).rglob("*")
+        if file.is_file()
+        for number, line in enumerate(file.read_text().splitlines(), 1)
+        if bare.search(line)
+    ]
+    assert found == []
+
+
+@pytest.mark.parametrize("role", ROLES)
 def test_facts_are_read_by_name(role: str) -> None:
     """Injected fact variables disappear from ansible-core 2.24 on."""
     magic = {"ansible_managed", "ansible_facts", "ansible_play_hosts", "ansible_play_hosts_all", "ansible_play_batch", "ansible_check_mode"}

@@ -9,11 +9,14 @@ inventory that it works with.
 
 from __future__ import annotations
 
+import contextlib
+import itertools
 import json
 import os
 import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +33,25 @@ PUSHED = RESULTS / "pushed.json"
 SIZES = (1_000, 100_000, 1_000_000, 10_000_000, 30_000_000)
 PROGRAM = "/usr/local/lib/dockmaster/minio"
 SNAPSHOTS = "/var/lib/etcd/snapshots"
+COUNTING = "/tmp/counting.py"
+COUNT = """import os, socket, ssl, sys, time
+address, password, key = sys.argv[1:]
+trust = ssl.create_default_context(cafile="/etc/dockmaster/pki/ca.crt")
+# The servers' names, not that of the load balancer.
+trust.check_hostname = False
+while os.path.exists(sys.argv[0]):
+    try:
+        with trust.wrap_socket(socket.create_connection((address, 6379), 2)) as redis:
+            redis.settimeout(2)
+            redis.sendall(f"AUTH {password}\\r\\nINCR {key}\\r\\n".encode())
+            answer = b""
+            while answer.count(b"\\r\\n") < 2:
+                answer += redis.recv(100) or b"-gone\\r\\n" * 2
+            if b"\\n:" in answer:
+                print(time.time(), flush=True)
+    except OSError:
+        pass
+    time.sleep(0.1)"""
 PACKAGES = {
     **dict.fromkeys(("data1", "data2", "data3"), ("etcd-server", "postgresql-17", "patroni", "redis-server", "redis-sentinel")),
     **dict.fromkeys(("app1", "app3"), ("haproxy", "keepalived")),
@@ -194,9 +216,34 @@ def test_one_newcomer_alone_gets_as_far_as_it_may() -> None:
     assert kept(stage("small")) == []
 
 
+@contextlib.contextmanager
+def counting(lab: Lab, key: str) -> Iterator[list[float]]:
+    """Increments a key of Redis from app1 without pause, as Harbor does: through the load balancer. The list tells afterwards when each of the
+    acknowledged ones was (s since 1970).
+    """
+    address = str(lab.facts["app1"]["load_balancer_virtual_address"]).split("/", maxsplit=1)[0]
+    times: list[float] = []
+    lab.run("app1", "sh", "-c", f"cat >{COUNTING} <<'END'\n{COUNT}\nEND")
+    with ThreadPoolExecutor(1) as pool:
+        done = pool.submit(lab.run, "app1", "python3", COUNTING, address, str(lab.vault["vault_redis_password"]), key, timeout=1800)
+        try:
+            yield times
+        finally:
+            lab.run("app1", "rm", COUNTING)
+        times += map(float, done.result().split())
+
+
 def test_everything_grows_to_three() -> None:
+    """Load balancers learn last about the newcomers: until then who was alone goes on leading, so that clients find it."""
     lab = stage("grown")
-    played(lab, "scale_out")
+    with counting(lab, "test:counted") as times:
+        played(lab, "scale_out")
+    longest = max(after - before for before, after in itertools.pairwise(times))
+    print(f"{len(times)} writes to Redis were acknowledged, the longest pause was {longest:.1f} s")
+    assert leader(lab, "redis") == "data1"
+    assert int(redis(lab, "GET", "test:counted")) >= len(times) > 0
+    # A restart and a reload of the load balancers; without the newcomers in their lists a change of the lead would take minutes.
+    assert longest < 30
     settled(lab)
     seen = lab.status()
     for tier in ("etcd", "postgresql", "redis", "minio"):

@@ -5,7 +5,7 @@
 
 Arguments: as JSON a list of drives, {name: file to take the digest of}, and a list of files to look for; the file that lists the pools.
 The answer:
-{"drives": {path: {"on_root": bool, "foreign": [names], "deployment": id or null, "place": [index in the pool, its drives] or null}},
+{"drives": {path: {"shared": bool, "foreign": [names], "deployment": id or null, "place": [index in the pool, its drives] or null}},
  "digests": {name: sha256 or null}, "files": [those that exist], "pools": [[endpoints that the file has]],
  "multipath_tcp": whether the kernel has it}
 
@@ -30,6 +30,20 @@ def nearest(path: Path) -> Path:
     while not path.exists():
         path = path.parent
     return path
+
+
+def file_system(drive: Path) -> Path:
+    """Where the file system is mounted that a drive is on, or would be."""
+    path = nearest(drive).resolve()
+    while not path.is_mount():
+        path = path.parent
+    return path
+
+
+def shared(drive: Path, drives: list[Path]) -> bool:
+    """Whether a drive is on the root file system, or on one that is above other drives as well: so is one that is not mounted."""
+    above = file_system(drive)
+    return above == Path("/") or any(other != drive and other.resolve().is_relative_to(above) for other in drives)
 
 
 def read_format(drive: Path) -> dict[str, Any]:
@@ -57,12 +71,12 @@ def pools(path: Path) -> list[list[str]]:
     return found
 
 
-def look(drive: Path) -> dict[str, Any]:
-    """What is known about one drive."""
+def look(drive: Path, drives: list[Path]) -> dict[str, Any]:
+    """What is known about one of the drives."""
     written = read_format(drive)
     names = sorted(entry.name for entry in drive.iterdir()) if drive.is_dir() else []
     return {
-        "on_root": nearest(drive).stat().st_dev == Path("/").stat().st_dev,
+        "shared": shared(drive, drives),
         # Buckets are directories too: only on a drive that MinIO has not formatted they are somebody else's.
         "foreign": [] if written else [name for name in names if name not in OWN],
         "deployment": written.get("id"),
@@ -79,10 +93,11 @@ def digest(path: str) -> str | None:
 
 
 if __name__ == "__main__":
-    drives, digests, files = (json.loads(argument) for argument in sys.argv[1:4])
+    paths, digests, files = (json.loads(argument) for argument in sys.argv[1:4])
+    drives = [Path(path) for path in paths]
     pools_file = Path(sys.argv[4])
     seen = {
-        "drives": {path: look(Path(path)) for path in drives},
+        "drives": {str(drive): look(drive, drives) for drive in drives},
         "digests": {name: digest(path) for name, path in digests.items()},
         "files": [path for path in files if Path(path).exists()],
         "pools": pools(pools_file),
