@@ -218,8 +218,8 @@ def test_one_newcomer_alone_gets_as_far_as_it_may() -> None:
 
 @contextlib.contextmanager
 def counting(lab: Lab, key: str) -> Iterator[list[float]]:
-    """Increments a key of Redis from app1 without pause, as Harbor does: through the load balancer. The list tells afterwards when each of the
-    acknowledged ones was (s since 1970).
+    """Increments a key of Redis from app1 without pause, as Harbor does: through the load balancer. Afterwards the list tells when each of
+    those that were acknowledged was (s since 1970).
     """
     address = str(lab.facts["app1"]["load_balancer_virtual_address"]).split("/", maxsplit=1)[0]
     times: list[float] = []
