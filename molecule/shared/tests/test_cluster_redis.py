@@ -57,9 +57,12 @@ def test_a_replica_takes_no_writes() -> None:
     assert on(replica).run(f"{CLI} server {REDIS[replica]} SET test:cluster x").rc != 0
 
 
-def test_a_planned_handover_loses_no_acknowledged_write() -> None:
-    """A client that counts on the master while another one takes over: what it was told is what there is."""
+@pytest.mark.parametrize("replicas", [1, 0])
+def test_a_planned_handover_loses_no_acknowledged_write(replicas: int) -> None:
+    """A client counts on the master while another one takes over: what it was told is what there is, also where a master may be alone."""
     eventually(whole)
+    for name in REDIS:
+        ask(name, "server", f"CONFIG SET min-replicas-to-write {replicas}")
     [former] = masters()
     # Ends with the client, which gives up after 5 s.
     count = f"yes 'INCR test:count' | {CLI} server {REDIS[former]} >/run/counted 2>&1 || :"
@@ -71,6 +74,9 @@ def test_a_planned_handover_loses_no_acknowledged_write() -> None:
     assert int(ask(master, "server", "GET test:count")) >= told
     ask(master, "server", "DEL test:count")
     assert eventually(whole)
+    assert {ask(name, "server", "CONFIG GET min-replicas-to-write").split()[1] for name in REDIS} == {str(replicas)}
+    for name in REDIS:
+        ask(name, "server", "CONFIG SET min-replicas-to-write 1")
 
 
 def test_a_killed_master_is_replaced_and_follows() -> None:
