@@ -201,9 +201,11 @@ def test_a_harbor_of_somebody_else_is_refused(ansible: Ansible) -> None:
     """Compose would take its containers over by their common project, and remove its database."""
     foreign = {"Names": "harbor-core", "Image": "goharbor/harbor-core:v2.15.2", "Labels": "com.docker.compose.project=harbor"}
     own = {**foreign, "Labels": f"{foreign['Labels']},dockmaster.harbor.files=0123"}
+    # Of a run that was cut off after it had removed the others.
+    left = {"Names": "nginx", "Labels": f"{foreign['Labels']},com.docker.compose.project.config_files={ansible.home}/harbor/compose.yml"}
     hosts = {
         name: {**GOOD, "__harbor_found": {"files": []}, "__harbor_ps": {"stdout_lines": [json.dumps(each) for each in containers]}}
-        for name, containers in {"node1": [], "node2": [foreign], "node3": [own]}.items()
+        for name, containers in {"node1": [left], "node2": [foreign], "node3": [own], "node4": []}.items()
     }
     message = "{{ inventory_hostname }}: {{ _harbor_observed_rules | rejectattr('ok') | map(attribute='message') | map('trim') | join }}"
     status, output = local(ansible, [{"ansible.builtin.debug": {"msg": message}}], hosts, "-e", "harbor_version=2.15.2")
@@ -224,6 +226,7 @@ NOTED = {"compose-state": hashlib.sha256(b"new").hexdigest(), "proxy-state": has
         ({}, [], ("True", "True", ["proxy-state"])),
         # Of a change that was cut off and taken back, or by hand: what runs is not what was noted.
         (NOTED, ["compose.yml"], ("True", "False", ["compose-state"])),
+        (NOTED, ["registry/passwd"], ("True", "False", ["compose-state"])),
         (NOTED, ["nginx/nginx.conf"], ("False", "True", ["proxy-state"])),
         (NOTED, ["tls/server.key", "core.env"], ("False", "True", ["proxy-state"])),
     ],
@@ -237,7 +240,8 @@ def test_what_runs_is_told_from_what_is_written(
         for name, text in on_disk.items()
     ]
     host = {"__harbor_found": {"files": files}, "__harbor_ps": {"stdout_lines": []}, "__harbor_differing": differing}
-    known = {"__harbor_content": CONTENT, "_harbor_compose": {"services": {}}, "_harbor_misled_services": []}
+    misled = ["registry"] if "registry/passwd" in differing else []
+    known = {"__harbor_content": CONTENT, "_harbor_compose": {"services": {}}, "_harbor_misled_services": misled}
     known |= {"_harbor_source_checksums": {}, "_harbor_tls": {}}
     message = "{{ [_harbor_work | string, _harbor_proxy_reload | string, _harbor_void_notes] | to_json }}"
     status, output = local(ansible, [{"ansible.builtin.debug": {"msg": message}}], {"node1": host}, "-e", json.dumps(known))
