@@ -260,7 +260,8 @@ def settings() -> dict[str, str]:
         ("etcd_data_directory=/srv/moved", "etcd_data_directory is /srv/moved, where there is no data"),
         ("postgresql_data_directory=/srv/moved", "postgresql_data_directory is /srv/moved"),
         ("postgresql_cluster_name=other", "postgresql_cluster_name is other"),
-        ("redis_data_directory=/srv/moved", "redis_data_directory is /srv/moved, where there is no data"),
+        ("redis_data_directory=/srv/moved", "redis_data_directory is /srv/moved"),
+        ("redis_master_name=other", "redis_master_name is other"),
     ],
 )
 def test_another_place_for_data_is_refused_before_anything_is_written(option: str, message: str) -> None:
@@ -285,7 +286,6 @@ def test_new_passwords_are_refused_for_one_member(password: str) -> None:
     [
         ("harbor", "harbor_csrf_key=0123456789abcdef0123456789ABCDEF", "what one node signs or encrypts, the others could not read"),
         ("load_balancer", "load_balancer_virtual_router_id=99", "would be held twice"),
-        ("redis", "redis_master_name=another", "A replication keeps its name"),
     ],
 )
 def test_what_all_must_share_is_refused_for_one_node(tier: str, option: str, words: str) -> None:
