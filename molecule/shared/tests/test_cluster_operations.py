@@ -8,13 +8,18 @@ from __future__ import annotations
 import json
 import re
 import subprocess
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import bcrypt
 import pytest
 from cluster import APP, BALANCERS, ETCD, LAB, MINIO, POSTGRESQL, eventually, on
 
 from tests.failover.lab import ROOT
+from tests.failover.matrix import PROJECT, make_project
+from tests.failover.registry import Client, Failed, build
 
 TIERS = ("postgresql", "redis", "etcd", "load_balancer")
 UNITS = ("etcd", "patroni", "redis-server", "redis-sentinel", "minio", "haproxy", "keepalived", "harbor")
@@ -134,6 +139,41 @@ def test_a_change_restarts_the_containers_that_read_it(status: Any) -> None:
         changed = {container for name in APP for container in before[name] if before[name][container] != after[name][container]}
         assert changed - {"nginx"} == {"harbor-jobservice"}
         before = after
+
+
+def push_until(ended: threading.Event) -> tuple[int, list[str]]:
+    """Push small images without pause. Returns how many were acknowledged, and what the others failed with, each attempted twice."""
+    password = str(LAB.vault["vault_harbor_admin_password"])
+    make_project(LAB, password)
+    client = Client(LAB.url, "admin", password, ca=str(LAB.ca), attempts=2, wait=1)
+    acknowledged, failed = 0, []
+    while not ended.wait(0.1):
+        try:
+            client.push(f"{PROJECT}/rotated", "latest", build(1000))
+            acknowledged += 1
+        except Failed as error:
+            failed.append(str(error))
+    return acknowledged, failed
+
+
+def test_a_new_registry_password_fails_no_push(status: Any) -> None:
+    """Core and registry of a node change together: what one of them knows before the other, all clients would see refused."""
+    well(status)
+    new, ended = "Another0password0of0the0registry", threading.Event()
+    hashed = bcrypt.hashpw(new.encode(), bcrypt.gensalt(5)).decode()
+    with ThreadPoolExecutor(1) as pool:
+        pushed = pool.submit(push_until, ended)
+        try:
+            for values in ({"harbor_registry_password": new, "harbor_registry_password_hash": hashed}, {}):
+                done = play("site", "--tags", "harbor", "-e", json.dumps(values))
+                assert done.returncode == 0, done.stdout[-3000:]
+                assert changes(done) > 0
+        finally:
+            ended.set()
+        acknowledged, failed = pushed.result()
+    assert acknowledged > 0
+    assert failed == []
+    well(status)
 
 
 @pytest.mark.parametrize(
