@@ -161,7 +161,8 @@ REFUSED = {
         ['password authentication failed for user "registry_owner"', "Redis says WRONGPASS"],
     ),
     "larger pools than the limit": (
-        {"harbor_database_max_open_connections": "60"},
+        # With no limit of our own, which is refused without asking anybody.
+        {"harbor_database_max_open_connections": "60", "harbor_database_connection_limit": "0"},
         ["grants 170 connections to harbor_database_username registry_owner", "240 may be opened"],
     ),
 }
