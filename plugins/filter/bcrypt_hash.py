@@ -59,8 +59,7 @@ _value:
 _LIBRARIES = ("libcrypt.so.1", "libcrypt.so.2", "libcrypt.so")
 _BASE64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 _BCRYPT64 = "./ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
-_LIKE = re.compile(r"^\$2[aby]\$\d{2}\$[./A-Za-z0-9]{53}$")
-_HASH = re.compile(r"^\$2b\$\d{2}\$[./A-Za-z0-9]{53}$")
+_HASH = re.compile(r"^\$2[aby]\$\d{2}\$[./A-Za-z0-9]{53}$")
 
 
 def _setting(cost: int) -> str:
@@ -98,7 +97,7 @@ def bcrypt_hash(password: str, cost: int = 5, like: str | None = None) -> str:
         raise AnsibleFilterError(f"bcrypt_hash: the password has {len(encoded)} bytes; 1 to 72 are allowed, none of them zero")
     if not 4 <= cost <= 15:
         raise AnsibleFilterError(f"bcrypt_hash: cost is {cost}; 4 to 15 are allowed")
-    if like is not None and not _LIKE.match(like):
+    if like is not None and not _HASH.match(like):
         raise AnsibleFilterError(f"bcrypt_hash: like has {len(like)} characters and is no bcrypt hash")
     # 2a, 2b and 2y are one algorithm to those who made no mistake in it.
     setting = _setting(cost) if like is None else "$2b" + like[3:29]

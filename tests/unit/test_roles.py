@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import re
+import time
 from pathlib import Path
 
 import pytest
@@ -119,3 +120,14 @@ def test_templates_say_who_manages_the_file(role: str) -> None:
             continue  # one value alone (a password, an access list) has no room for a comment
         head = "\n".join(file.read_text().splitlines()[:4])
         assert "ansible_managed" in head, file.relative_to(ROOT)
+
+
+def test_etcd_prunes_the_snapshots_that_it_took_and_no_others() -> None:
+    """The pattern fits the name that the role gives, and not what a user keeps beside it."""
+    tasks = {task["name"]: task for task in load("etcd", "tasks/snapshot.yml")}
+    named = re.search(r"fmt='([^']+)'.*?}}(.*)", tasks["Take a snapshot"]["ansible.builtin.command"]["argv"][-1])
+    assert named
+    found = tasks["Find the snapshots"]["ansible.builtin.find"]
+    assert found["use_regex"] is True
+    assert re.match(found["patterns"], time.strftime(named[1] + named[2]))
+    assert [name for name in ("etcd-2026-11-01.db", "20261101.db", "x20261101T000000Z.db") if re.match(found["patterns"], name)] == []
