@@ -88,3 +88,14 @@ def test_ipv6_is_listened_to_beside_ipv4(ansible: Ansible) -> None:
 def test_load_balancers_speak_with_each_other_in_the_family_of_the_address(ansible: Ansible, addresses: list[str], virtual: str) -> None:
     problems, _ = render(ansible, addresses, virtual)
     assert problems.startswith(f"load_balancer_virtual_address {virtual} and the load_balancer_address of all load balancers must all be")
+
+
+def test_draining_can_be_predicted(ansible: Ansible) -> None:
+    """Nothing is taken out in check mode, so there is nothing to wait for; there is no HAProxy here that could be asked."""
+    variables = {"load_balancer_drain_server": "app1", "load_balancer_drain_state": "drain", "load_balancer_drain_timeout": 1}
+    task = {"ansible.builtin.include_role": {"name": "dockmaster.harbor.load_balancer", "tasks_from": "drain"}, "vars": variables}
+    local = {"ansible_connection": "local", "ansible_python_interpreter": "/usr/bin/python3"}
+    inventory = write(ansible.home / "hosts.yml", {"all": {"hosts": {"node1": local}}})
+    book = write(ansible.home / "play.yml", [{"hosts": "all", "gather_facts": False, "tasks": [task]}])
+    ran = ansible.playbook("-i", str(inventory), str(book), "--check")
+    assert ran.returncode == 0 and "failed=0" in ran.stdout, ran.stdout
