@@ -331,9 +331,9 @@ def test_without_load_balancers_there_are_none_to_ask(ansible: Ansible) -> None:
 
 
 def drill(ansible: Ansible, *options: str) -> tuple[int, str]:
-    """Drill; what repairs a node is in a file of its own here."""
-    file = json.dumps({"__drill_repair_file": f"{ansible.home}/{{{{ inventory_hostname }}}}.repair"})
-    given = [word for one in (file, *options) for word in ("-e", one)]
+    """Drill; what it leaves on a node is in files of the node's own here: all nodes are this very machine."""
+    here = {"__drill_repair_file": f"{ansible.home}/{{{{ inventory_hostname }}}}.repair", "__drill_runtime_units": f"{ansible.home}/units"}
+    given = [word for one in (json.dumps(here), *options) for word in ("-e", one)]
     return play(ansible, "dockmaster.harbor.failover_drill", cluster(), *given)
 
 
