@@ -250,6 +250,15 @@ def test_a_drill_can_be_predicted(ansible: Ansible) -> None:
     assert code == 0 and "would break redis_master on data1 (kill) for 60 s" in output, output
 
 
+def test_maintenance_says_what_goes_with_the_node(ansible: Ansible) -> None:
+    """It is the only member of two tiers: nobody can take them from it."""
+    alone = app(True, up=["app1"])
+    del alone["load_balancer"]["servers"]["harbor/app2"]
+    code, text = play(ansible, "dockmaster.harbor.maintenance", {"app1": alone}, "-e", "maintenance_node=app1", members={"app": ["app1"]})
+    assert code == 0 and "app1 is drained of what others can do. It is the only member of load_balancer, harbor: stop it" in text, text
+    assert stopped(ansible) == []
+
+
 def left_out(*servers: str) -> Said:
     """A cluster of which app1 leaves out servers, as a handover does that was cut off."""
     said = cluster()
