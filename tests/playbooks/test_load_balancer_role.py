@@ -33,15 +33,15 @@ def core() -> tuple[str, Path]:
     return "development", Path(sys.executable).parent
 
 
-def render(ansible: Ansible, addresses: list[str], virtual: str) -> tuple[str, dict[str, list[str]]]:
-    """What the rules object to on the first of several load balancers, and the lines of its files."""
+def render(ansible: Ansible, addresses: list[str], virtual: str, **own: Any) -> tuple[str, dict[str, list[str]]]:
+    """What the rules object to on the first of several load balancers, and the lines of its files; `own`: variables."""
     names = [f"lb{number}" for number, _ in enumerate(addresses, start=1)]
     servers = [{"name": name, "address": address} for name, address in zip(names, addresses, strict=True)]
     variables: dict[str, Any] = yaml.safe_load((ROLE / "defaults/main.yml").read_text())
     variables |= {f"load_balancer_{kind}_servers": servers for kind in ("harbor", "postgresql", "redis", "s3")}
     variables |= {f"load_balancer_tls_{kind}_file": "/etc/tls" for kind in ("certificate", "private_key", "ca")}
     variables |= {"load_balancer_hosts": names, "load_balancer_virtual_address": virtual, "load_balancer_redis_password": "x" * 12}
-    variables |= {"ansible_connection": "local", "ansible_python_interpreter": sys.executable}
+    variables |= {"ansible_connection": "local", "ansible_python_interpreter": sys.executable, **own}
     problems = "{{ _load_balancer_rules | rejectattr('ok') | map(attribute='message') | map('trim') | join }}"
     tasks = [
         {"ansible.builtin.set_fact": {"ansible_facts": FACTS}},
@@ -88,6 +88,35 @@ def test_ipv6_is_listened_to_beside_ipv4(ansible: Ansible) -> None:
 def test_load_balancers_speak_with_each_other_in_the_family_of_the_address(ansible: Ansible, addresses: list[str], virtual: str) -> None:
     problems, _ = render(ansible, addresses, virtual)
     assert problems.startswith(f"load_balancer_virtual_address {virtual} and the load_balancer_address of all load balancers must all be")
+
+
+@pytest.mark.parametrize(
+    ("speaks", "rules"),
+    [
+        (False, ["http-request set-src req.hdr_ip(X-Forwarded-For,-1) if { src 192.0.2.0/28 }"]),
+        (True, ["tcp-request connection expect-proxy layer4 if { src 192.0.2.0/28 }"] * 2),
+    ],
+)
+def test_only_proxies_that_are_named_say_who_the_client_is(ansible: Ansible, speaks: bool, rules: list[str]) -> None:
+    """Before it is said to Harbor, and in the PROXY protocol at both ports."""
+    own = {"load_balancer_trusted_proxies": ["192.0.2.0/28"], "load_balancer_proxy_protocol": speaks}
+    problems, lines = render(ansible, ["192.0.2.1"], "", **own)
+    found = [line for line in lines["haproxy.cfg"] if "set-src" in line or "expect-proxy" in line]
+    assert (problems, found) == ("", rules)
+    assert lines["haproxy.cfg"].index(rules[0]) < lines["haproxy.cfg"].index("http-request set-header X-Forwarded-For %[src]")
+
+
+def test_without_proxies_nobody_speaks_their_protocol(ansible: Ansible) -> None:
+    problems, _ = render(ansible, ["192.0.2.1"], "", load_balancer_proxy_protocol="true")
+    assert problems.startswith("load_balancer_proxy_protocol is true and load_balancer_trusted_proxies is empty")
+
+
+@pytest.mark.parametrize(("ours", "port"), [("postgresql", 5432), ("redis", 6379), ("s3", 9000)])
+def test_a_tier_of_somebody_else_is_not_listened_for(ansible: Ansible, ours: str, port: int) -> None:
+    own = {f"load_balancer_{kind}_servers": [] for kind in ("postgresql", "redis", "s3") if kind != ours}
+    problems, lines = render(ansible, ["192.0.2.1"], "", **own)
+    binds = [line.split()[1] for line in lines["haproxy.cfg"] if line.startswith("bind ") and "unix" not in line]
+    assert (problems, binds) == ("", ["192.0.2.1:8404", ":443", ":80", f":{port}"])
 
 
 def test_draining_can_be_predicted(ansible: Ansible) -> None:
