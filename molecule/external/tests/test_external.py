@@ -15,12 +15,11 @@ from typing import Any
 
 import pytest
 import testinfra
-from registry import Client, build, digest_of
 
-PROJECT = Path(os.environ["MOLECULE_PROJECT_DIRECTORY"])
-SECRETS = Path(os.environ["DOCKMASTER_SECRETS"])
-INVENTORY = PROJECT / "molecule/external/inventory"
-LAB = PROJECT / ".build/lab/external"
+from tests.failover.lab import Lab
+from tests.failover.registry import Client, build, digest_of
+
+LAB = Lab("external", Path(os.environ["DOCKMASTER_SECRETS"]))
 APP = {"app1": "10.89.60.21", "app2": "10.89.60.22"}
 URL = "https://10.89.60.10"
 DATABASE = "registry_production"
@@ -30,13 +29,7 @@ SIZE = 12_000_000  # more than one part of a multipart upload
 
 def on(name: str) -> Any:
     """A node of the scenario, over SSH, with sudo."""
-    return testinfra.get_host(f"ssh://{name}", ssh_config=str(LAB / "ssh_config"), sudo=True)
-
-
-def play(name: str, *options: str) -> subprocess.CompletedProcess[str]:
-    """Run a playbook of the collection against the scenario."""
-    command = ["ansible-playbook", "-i", str(INVENTORY), f"dockmaster.harbor.{name}", "-e", f"@{SECRETS}/vault.yml", *options]
-    return subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=False)
+    return testinfra.get_host(f"ssh://{name}", ssh_config=str(LAB.directory / "ssh_config"), sudo=True)
 
 
 def ask(host: Any, sql: str) -> str:
@@ -69,7 +62,7 @@ def until(right: Any, seconds: float = 90) -> None:
 @pytest.fixture
 def client(vault: dict[str, Any]) -> Iterator[Client]:
     """A client of the registry, through the site's load balancer; it trusts the site's authority alone."""
-    made = Client(URL, "admin", vault["vault_harbor_admin_password"], ca=str(LAB / "site.crt"))
+    made = Client(URL, "admin", vault["vault_harbor_admin_password"], ca=str(LAB.directory / "site.crt"))
     yield made
     made.close()
 
@@ -135,7 +128,7 @@ def test_redis_holds_what_nodes_share(host: Any, vault: dict[str, Any]) -> None:
     ("method", "path"), [("PUT", "/another"), ("DELETE", "/images"), ("GET", "/images?policy="), ("GET", "/others?list-type=2")]
 )
 def test_the_user_of_the_bucket_may_do_nothing_else(vault: dict[str, Any], method: str, path: str) -> None:
-    command = ["curl", "--silent", "--cacert", str(LAB / "site.crt"), "--config", "-", "--aws-sigv4", "aws:amz:eu-lab-1:s3"]
+    command = ["curl", "--silent", "--cacert", str(LAB.directory / "site.crt"), "--config", "-", "--aws-sigv4", "aws:amz:eu-lab-1:s3"]
     empty = digest_of(b"").removeprefix("sha256:")
     command += ["--header", f"x-amz-content-sha256: {empty}", "--request", method, "--output", "/dev/null", "--write-out", "%{http_code}"]
     settings = f'user = "images-user:{vault["vault_minio_registry_secret_key"]}"\n'
@@ -174,32 +167,31 @@ def test_what_a_service_does_not_take_is_refused_before_a_change(case: str) -> N
     variables, messages = REFUSED[case]
     # The authority of the database stays trusted by all three, as in the containers: here it must not be.
     trust = {"harbor_database_ca_file": "", "harbor_database_sslmode": "disable"} if "authority" in case else {}
-    done = play("site", "--tags", "harbor", "-e", json.dumps({**variables, **trust}))
-    # Molecule has errors written to the other stream.
-    text = " ".join((done.stdout + done.stderr).split())
-    assert done.returncode != 0, text[-3000:]
+    done = LAB.play("site", "--tags", "harbor", "-e", json.dumps({**variables, **trust}))
+    text = " ".join(done.output.split())
+    assert done.rc != 0, text[-3000:]
     assert [message for message in messages if message not in text.replace('\\"', '"')] == [], text[-3000:]
-    assert "canary-secret" not in done.stdout + done.stderr
-    assert {word for word in text.split() if word.startswith("changed=")} == {"changed=0"}, text[-1500:]
+    assert "canary-secret" not in done.output
+    assert done.changed == 0, text[-1500:]
 
 
 def test_status_knows_that_the_tiers_are_not_ours(tmp_path: Path) -> None:
-    done = play("status", "-e", f"status_file={tmp_path}/status.json")
-    assert done.returncode == 0, done.stdout[-3000:]
+    done = LAB.play("status", "-e", f"status_file={tmp_path}/status.json")
+    assert done.rc == 0, done.output[-3000:]
     seen = json.loads((tmp_path / "status.json").read_text())
     assert (seen["problems"], set(seen["nodes"])) == ([], set(APP))
 
 
 def test_a_node_under_maintenance_gets_nothing_from_the_load_balancer(host: Any, client: Client) -> None:
     """A drained node says 404 to the site's load balancer; pushes go on through the other one."""
-    done = play("maintenance", "-e", "maintenance_node=app2")
-    assert done.returncode == 0, done.stdout[-3000:]
+    done = LAB.play("maintenance", "-e", "maintenance_node=app2")
+    assert done.rc == 0, done.output[-3000:]
     try:
         until(lambda: balanced(host)["app2"] == "DOWN", 15)
         image = build(1000)
         client.push("library/external", "maintenance", image)
         assert client.pull("library/external", image.digest) > 1000
     finally:
-        done = play("maintenance", "-e", "maintenance_node=app2", "-e", "maintenance_state=undrain")
-    assert done.returncode == 0, done.stdout[-3000:]
+        done = LAB.play("maintenance", "-e", "maintenance_node=app2", "-e", "maintenance_state=undrain")
+    assert done.rc == 0, done.output[-3000:]
     until(lambda: balanced(host)["app2"] == "UP", 30)

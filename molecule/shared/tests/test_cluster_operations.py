@@ -6,8 +6,6 @@
 from __future__ import annotations
 
 import json
-import re
-import subprocess
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -17,7 +15,6 @@ import bcrypt
 import pytest
 from cluster import APP, BALANCERS, ETCD, LAB, MINIO, POSTGRESQL, eventually, on
 
-from tests.failover.lab import ROOT
 from tests.failover.matrix import PROJECT, make_project
 from tests.failover.registry import Client, Failed, build
 
@@ -25,24 +22,13 @@ TIERS = ("postgresql", "redis", "etcd", "load_balancer")
 UNITS = ("etcd", "patroni", "redis-server", "redis-sentinel", "minio", "haproxy", "keepalived", "harbor")
 
 
-def play(name: str, *options: str) -> subprocess.CompletedProcess[str]:
-    """Run a playbook of the collection against the scenario."""
-    command = ["ansible-playbook", "-i", str(LAB.inventory), f"dockmaster.harbor.{name}", "-e", f"@{LAB.secrets}/vault.yml", *options]
-    return subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
-
-
-def changes(done: subprocess.CompletedProcess[str]) -> int:
-    """How many tasks changed something, on all hosts."""
-    return sum(map(int, re.findall(r" changed=(\d+) ", done.stdout)))
-
-
 @pytest.fixture
 def status(tmp_path: Path) -> Any:
     """What the playbook status writes."""
 
     def ask() -> dict[str, Any]:
-        done = play("status", "-e", f"status_file={tmp_path}/status.json")
-        assert done.returncode == 0, done.stdout[-3000:]
+        done = LAB.play("status", "-e", f"status_file={tmp_path}/status.json")
+        assert done.rc == 0, done.output[-3000:]
         return json.loads((tmp_path / "status.json").read_text())
 
     return ask
@@ -82,13 +68,13 @@ def test_status_names_what_is_broken_and_no_work_is_begun(status: Any) -> None:
             ("maintenance", ["-e", f"maintenance_node={next(iter(ETCD))}"]),
             ("failover_drill", ["-e", "failover_drill_target=redis_master"]),
         ):
-            done = play(playbook, *options)
+            done = LAB.play(playbook, *options)
             if playbook == "switchover":
                 # It looks at its own tier alone.
-                assert done.returncode == 0, done.stdout[-3000:]
+                assert done.rc == 0, done.output[-3000:]
             else:
-                assert done.returncode != 0
-                assert "not all is well" in done.stdout
+                assert done.rc != 0
+                assert "not all is well" in done.output
     finally:
         on(name).check_output("docker start harbor-portal")
     well(status)
@@ -97,8 +83,8 @@ def test_status_names_what_is_broken_and_no_work_is_begun(status: Any) -> None:
 def test_switchover_lets_another_lead(status: Any) -> None:
     before = well(status)["leaders"]
     for tier in TIERS:
-        done = play("switchover", "-e", f"switchover_tier={tier}")
-        assert done.returncode == 0, done.stdout[-3000:]
+        done = LAB.play("switchover", "-e", f"switchover_tier={tier}")
+        assert done.rc == 0, done.output[-3000:]
     after = status()["leaders"]
     assert [tier for tier in TIERS if after[tier] in ("", before[tier])] == []
 
@@ -113,11 +99,11 @@ def test_what_runs_left_out_of_service_is_put_back(status: Any) -> None:
     left = status()["problems"]
     assert f"harbor: {node} is drained (a run of the role harbor)" in left
     assert {f"load_balancer: postgresql/{leader} is taken out of service on {name}" for name in BALANCERS} <= set(left)
-    done = play("site", "--tags", "harbor")
-    assert done.returncode == 0, done.stdout[-3000:]
+    done = LAB.play("site", "--tags", "harbor")
+    assert done.rc == 0, done.output[-3000:]
     assert not on(node).file(mark).exists
-    done = play("switchover", "-e", "switchover_tier=postgresql")
-    assert done.returncode == 0, done.stdout[-3000:]
+    done = LAB.play("switchover", "-e", "switchover_tier=postgresql")
+    assert done.rc == 0, done.output[-3000:]
     assert well(status)["leaders"]["postgresql"] not in ("", leader)
 
 
@@ -133,8 +119,8 @@ def test_a_change_restarts_the_containers_that_read_it(status: Any) -> None:
     well(status)
     before = {name: containers(name) for name in APP}
     for option in (["-e", "harbor_jobservice_workers=7"], []):
-        done = play("site", "--tags", "harbor", *option)
-        assert done.returncode == 0, done.stdout[-3000:]
+        done = LAB.play("site", "--tags", "harbor", *option)
+        assert done.rc == 0, done.output[-3000:]
         after = {name: containers(name) for name in APP}
         changed = {container for name in APP for container in before[name] if before[name][container] != after[name][container]}
         assert changed - {"nginx"} == {"harbor-jobservice"}
@@ -165,9 +151,9 @@ def test_a_new_registry_password_fails_no_push(status: Any) -> None:
         pushed = pool.submit(push_until, ended)
         try:
             for values in ({"harbor_registry_password": new, "harbor_registry_password_hash": hashed}, {}):
-                done = play("site", "--tags", "harbor", "-e", json.dumps(values))
-                assert done.returncode == 0, done.stdout[-3000:]
-                assert changes(done) > 0
+                done = LAB.play("site", "--tags", "harbor", "-e", json.dumps(values))
+                assert done.rc == 0, done.output[-3000:]
+                assert done.changed > 0
         finally:
             ended.set()
         acknowledged, failed = pushed.result()
@@ -191,8 +177,8 @@ def test_a_new_registry_password_fails_no_push(status: Any) -> None:
 def test_a_drill_breaks_measures_and_repairs(status: Any, target: str, method: str, tmp_path: Path) -> None:
     well(status)
     options = {"failover_drill_target": target, "failover_drill_method": method, "failover_drill_seconds": 15}
-    done = play("failover_drill", "-e", json.dumps({**options, "failover_drill_file": str(tmp_path / "drill.json")}))
-    assert done.returncode == 0, done.stdout[-3000:]
+    done = LAB.play("failover_drill", "-e", json.dumps({**options, "failover_drill_file": str(tmp_path / "drill.json")}))
+    assert done.rc == 0, done.output[-3000:]
     measured = json.loads((tmp_path / "drill.json").read_text())
     assert (measured["target"], measured["method"]) == (target, method)
     assert "harbor" in measured["clients"]
@@ -213,26 +199,26 @@ def test_a_drill_fails_where_clients_wait_for_too_long(status: Any) -> None:
     """The limit is wanted of Harbor too: no answer comes in a millisecond. What was broken is repaired all the same."""
     well(status)
     options = {"failover_drill_target": "redis_replica", "failover_drill_seconds": 5, "failover_drill_limit": 0.001}
-    done = play("failover_drill", "-e", json.dumps(options))
-    assert done.returncode != 0
-    assert "waited longer than failover_drill_limit 0.001 s" in " ".join(done.stdout.split())
+    done = LAB.play("failover_drill", "-e", json.dumps(options))
+    assert done.rc != 0
+    assert "waited longer than failover_drill_limit 0.001 s" in " ".join(done.output.split())
     well(status)
 
 
 def test_maintenance_of_a_node_that_leads(status: Any) -> None:
     name = status()["leaders"]["postgresql"]
-    done = play("maintenance", "-e", f"maintenance_node={name}")
-    assert done.returncode == 0, done.stdout[-3000:]
+    done = LAB.play("maintenance", "-e", f"maintenance_node={name}")
+    assert done.rc == 0, done.output[-3000:]
     assert name not in status()["leaders"].values()
-    done = play("maintenance", "-e", f"maintenance_node={name}", "-e", "maintenance_state=undrain")
-    assert done.returncode == 0, done.stdout[-3000:]
+    done = LAB.play("maintenance", "-e", f"maintenance_node={name}", "-e", "maintenance_state=undrain")
+    assert done.rc == 0, done.output[-3000:]
     well(status)
 
 
 def test_a_rolling_restart_restarts_all_tiers(status: Any) -> None:
     before = {name: starts(name) for name in LAB.nodes}
-    done = play("rolling_restart")
-    assert done.returncode == 0, done.stdout[-3000:]
+    done = LAB.play("rolling_restart")
+    assert done.rc == 0, done.output[-3000:]
     after = {name: starts(name) for name in LAB.nodes}
     # keepalived goes on: the address must not move.
     same = {(name, unit) for name in LAB.nodes for unit in UNITS if before[name][unit] == after[name][unit] != ""}
@@ -244,16 +230,16 @@ def test_maintenance_of_a_harbor_node(status: Any) -> None:
     holder = status()["leaders"]["load_balancer"]
     # Where it carries a load balancer too, the address has to go.
     name = holder if holder in APP else next(iter(APP))
-    done = play("maintenance", "-e", f"maintenance_node={name}")
-    assert done.returncode == 0, done.stdout[-3000:]
+    done = LAB.play("maintenance", "-e", f"maintenance_node={name}")
+    assert done.rc == 0, done.output[-3000:]
     seen = status()
     assert f"harbor: {name} is drained (maintenance)" in seen["problems"]
     assert seen["leaders"]["load_balancer"] not in ("", name)
-    done = play("maintenance", "-e", f"maintenance_node={name}")
-    assert done.returncode == 0, done.stdout[-3000:]
-    assert changes(done) == 0
-    done = play("maintenance", "-e", f"maintenance_node={name}", "-e", "maintenance_state=undrain")
-    assert done.returncode == 0, done.stdout[-3000:]
+    done = LAB.play("maintenance", "-e", f"maintenance_node={name}")
+    assert done.rc == 0, done.output[-3000:]
+    assert done.changed == 0
+    done = LAB.play("maintenance", "-e", f"maintenance_node={name}", "-e", "maintenance_state=undrain")
+    assert done.rc == 0, done.output[-3000:]
     well(status)
 
 
@@ -262,9 +248,9 @@ def test_a_bucket_keeps_what_is_deleted_for_some_days() -> None:
     buckets = [{"name": "registry"}, {"name": "versioned", "versioning": True, "noncurrent_days": 7}]
     options = ("--tags", "minio", "-e", json.dumps({"minio_buckets": buckets}))
     for _ in range(2):
-        done = play("site", *options)
-        assert done.returncode == 0, done.stdout[-3000:]
-    assert changes(done) == 0
+        done = LAB.play("site", *options)
+        assert done.rc == 0, done.output[-3000:]
+    assert done.changed == 0
     host = on(next(iter(MINIO)))
     shown = json.loads(host.check_output("/etc/dockmaster/minio/mc --json version info cluster/versioned"))
     assert shown["versioning"]["status"] == "Enabled"
@@ -283,9 +269,9 @@ def test_a_bucket_keeps_what_is_deleted_for_some_days() -> None:
     ],
 )
 def test_refusals_say_what_is_allowed(playbook: str, options: list[str], message: str) -> None:
-    done = play(playbook, *[word for option in options for word in ("-e", option)])
-    assert done.returncode != 0
-    assert message in done.stdout
+    done = LAB.play(playbook, *[word for option in options for word in ("-e", option)])
+    assert done.rc != 0
+    assert message in done.output
 
 
 def settings() -> dict[str, str]:
@@ -306,18 +292,18 @@ def settings() -> dict[str, str]:
 )
 def test_another_place_for_data_is_refused_before_anything_is_written(option: str, message: str) -> None:
     before = settings()
-    done = play("site", "--tags", option.split("_")[0], "-e", option)
-    assert done.returncode != 0
-    assert message in " ".join(done.stdout.split())
+    done = LAB.play("site", "--tags", option.split("_")[0], "-e", option)
+    assert done.rc != 0
+    assert message in " ".join(done.output.split())
     assert settings() == before
 
 
 @pytest.mark.parametrize("password", ["redis_password", "postgresql_replication_password", "postgresql_restapi_password"])
 def test_new_passwords_are_refused_for_one_member(password: str) -> None:
     before, tier = settings(), password.split("_")[0]
-    done = play("site", "--tags", tier, "--limit", LAB.tiers[tier][0], "-e", f"{password}=another-one-0123456789")
-    assert done.returncode != 0
-    assert "would not be told. Nothing was changed. Run without --limit." in " ".join(done.stdout.split())
+    done = LAB.play("site", "--tags", tier, "--limit", LAB.tiers[tier][0], "-e", f"{password}=another-one-0123456789")
+    assert done.rc != 0
+    assert "would not be told. Nothing was changed. Run without --limit." in " ".join(done.output.split())
     assert settings() == before
 
 
@@ -330,18 +316,18 @@ def test_new_passwords_are_refused_for_one_member(password: str) -> None:
 )
 def test_what_all_must_share_is_refused_for_one_node(tier: str, option: str, words: str) -> None:
     before = settings()
-    done = play("site", "--tags", tier, "--limit", LAB.tiers[tier][-1], "-e", option)
-    assert done.returncode != 0
-    assert words in " ".join(done.stdout.split())
+    done = LAB.play("site", "--tags", tier, "--limit", LAB.tiers[tier][-1], "-e", option)
+    assert done.rc != 0
+    assert words in " ".join(done.output.split())
     assert settings() == before
 
 
 def test_a_node_is_not_replaced_where_drives_would_move() -> None:
     before, hosts = settings(), LAB.tiers["minio"]
     option = json.dumps({"replace_node_old": "gone", "minio_pools": [hosts[1:] + hosts[:1]]})
-    done = play("replace_node", "-e", option)
-    assert done.returncode != 0
-    assert "on disk, drives say of themselves" in " ".join(done.stdout.split())
+    done = LAB.play("replace_node", "-e", option)
+    assert done.rc != 0
+    assert "on disk, drives say of themselves" in " ".join(done.output.split())
     assert settings() == before
 
 
@@ -351,9 +337,9 @@ def test_new_passwords_reach_all_members_of_postgresql(status: Any) -> None:
     new = {f"postgresql_{name}_password": f"another-one-{name}" for name in ("superuser", "replication", "rewind", "restapi")}
     for values in ({**new, "postgresql_parameters": {"log_min_duration_statement": "10s"}}, {}):
         for expected in (True, False):
-            done = play("site", "--tags", "postgresql", "-e", json.dumps(values))
-            assert done.returncode == 0, done.stdout[-3000:]
-            assert (changes(done) > 0) == expected
+            done = LAB.play("site", "--tags", "postgresql", "-e", json.dumps(values))
+            assert done.rc == 0, done.output[-3000:]
+            assert (done.changed > 0) == expected
         well(status)
 
 
@@ -363,21 +349,21 @@ def test_a_running_member_that_the_inventory_does_not_name_is_refused(status: An
     show = "patronictl --config-file /etc/dockmaster/postgresql/patroni.yml show-config"
     before = on(stranger).check_output(show)
     option = json.dumps({"postgresql_hosts": others})
-    done = play("site", "--tags", "postgresql", "--limit", ",".join(others), "-e", option)
-    assert done.returncode != 0
-    assert f"postgresql: {stranger} is a running member of the cluster" in " ".join(done.stdout.split())
+    done = LAB.play("site", "--tags", "postgresql", "--limit", ",".join(others), "-e", option)
+    assert done.rc != 0
+    assert f"postgresql: {stranger} is a running member of the cluster" in " ".join(done.output.split())
     assert on(stranger).check_output(show) == before
     # With the list as it was: what was written for the other one is put right.
-    done = play("site", "--tags", "postgresql")
-    assert done.returncode == 0, done.stdout[-3000:]
+    done = LAB.play("site", "--tags", "postgresql")
+    assert done.rc == 0, done.output[-3000:]
     well(status)
 
 
 def test_fewer_connections_than_clients_may_open_are_refused() -> None:
     before = settings()
-    done = play("site", "--tags", "postgresql", "-e", json.dumps({"postgresql_parameters": {"max_connections": 150}}))
-    assert done.returncode != 0
-    assert "postgresql_parameters sets max_connections to 150, but postgresql_client_connections" in " ".join(done.stdout.split())
+    done = LAB.play("site", "--tags", "postgresql", "-e", json.dumps({"postgresql_parameters": {"max_connections": 150}}))
+    assert done.rc != 0
+    assert "postgresql_parameters sets max_connections to 150, but postgresql_client_connections" in " ".join(done.output.split())
     assert settings() == before
 
 
@@ -387,11 +373,11 @@ def test_a_kernel_where_minio_would_cut_slow_clients_is_refused() -> None:
     switch = "echo {} >/proc/sys/net/mptcp/enabled"
     on(name).check_output(switch.format(0))
     try:
-        done = play("site", "--tags", "minio")
+        done = LAB.play("site", "--tags", "minio")
     finally:
         on(name).check_output(switch.format(1))
-    assert done.returncode != 0
-    assert f"minio on {name}: net.mptcp.enabled is not 1, so minio_connection_timeout 3s would" in " ".join(done.stdout.split())
+    assert done.rc != 0
+    assert f"minio on {name}: net.mptcp.enabled is not 1, so minio_connection_timeout 3s would" in " ".join(done.output.split())
     assert settings() == before
 
 
@@ -402,13 +388,13 @@ def test_a_restart_that_would_take_the_quorum_is_refused(status: Any) -> None:
     on(stopped).check_output("systemctl stop etcd")
     before = {name: starts(name)["etcd"] for name in others}
     try:
-        done = play("site", "--tags", "etcd", "--limit", f"!{stopped}", "-e", "etcd_heartbeat_interval=150")
-        assert done.returncode != 0
-        assert "without it the cluster would have no quorum. It was not restarted." in " ".join(done.stdout.split())
+        done = LAB.play("site", "--tags", "etcd", "--limit", f"!{stopped}", "-e", "etcd_heartbeat_interval=150")
+        assert done.rc != 0
+        assert "without it the cluster would have no quorum. It was not restarted." in " ".join(done.output.split())
         assert {name: starts(name)["etcd"] for name in others} == before
     finally:
         on(stopped).check_output("systemctl start etcd")
     # The same once all are there, with the settings as they were.
-    done = play("site", "--tags", "etcd")
-    assert done.returncode == 0, done.stdout[-3000:]
+    done = LAB.play("site", "--tags", "etcd")
+    assert done.rc == 0, done.output[-3000:]
     well(status)
